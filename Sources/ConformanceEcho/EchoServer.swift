@@ -82,10 +82,7 @@ package enum EchoServer {
             decide: { head, _ in
                 guard head.asksForWebSocket, head.uri.prefix(while: { $0 != "?" }) == "/echo" else { return .http }
                 if let problem = head.upgradeProblem {
-                    return .refuse(.badRequest, code: "bad_request", message: problem)
-                }
-                guard head.headers["sec-websocket-version"] == ["13"] else {
-                    return .refuse(.upgradeRequired, code: "bad_request", message: "send Sec-WebSocket-Version: 13")
+                    return .refuse(problem.status, code: "bad_request", message: problem.description)
                 }
                 return .serve(terms)
             })

@@ -255,10 +255,7 @@ final class GatewayCore: SessionDelegate {
 
     private func decideHandshake(_ head: HTTPRequestHead, _ origin: ClientOrigin, _ mapID: Int?) -> HandshakeDecision {
         if let problem = head.handshakeProblem {
-            return .refuse(.badRequest, code: "bad_request", message: problem)
-        }
-        guard head.headers["sec-websocket-version"] == ["13"] else {
-            return .refuse(.upgradeRequired, code: "bad_request", message: "only WebSocket version 13 is spoken here")
+            return .refuse(problem.status, code: "bad_request", message: problem.description)
         }
         // Before the token is looked at, so that a stranger at a banned address learns nothing about it.
         if let refusal = standings.refusal(of: nil, at: origin.address, now: time.unix()) { return .refusing(refusal) }

@@ -29,9 +29,13 @@ package struct EngineRefusal: Error, Sendable, Equatable {
 
     /// A request that the protocol does not allow.
     ///
-    /// - Parameter reason: What is wrong, and what to do.
+    /// - Parameters:
+    ///   - reason: What is wrong, and what to do.
+    ///   - status: The status of the answer.
     /// - Returns: The refusal.
-    static func badRequest(_ reason: String) -> EngineRefusal { EngineRefusal(code: 3, "Bad request: \(reason)") }
+    static func badRequest(_ reason: String, status: HTTPResponseStatus = .badRequest) -> EngineRefusal {
+        EngineRefusal(status, code: 3, "Bad request: \(reason)")
+    }
 
     /// A handshake that the server's owner does not allow.
     ///

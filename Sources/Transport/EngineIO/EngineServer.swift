@@ -108,10 +108,7 @@ package final class EngineServer: Sendable {
         guard head.asksForWebSocket else { return .http }
         do throws(EngineRefusal) {
             let start = try start(head, from: peer, isWebSocket: true)
-            if let problem = head.upgradeProblem { throw .badRequest(problem) }
-            guard head.headers["sec-websocket-version"] == ["13"] else {
-                throw .badRequest("only WebSocket version 13 is spoken here")
-            }
+            if let problem = head.upgradeProblem { throw .badRequest(problem.description, status: problem.status) }
             let terms = WebSocketTerms(
                 extensions: .none, options: .init(maxMessageBytes: options.maxPayload),
                 makeSession: { EngineWebSocket($0, server: self, start: start) })

@@ -84,7 +84,7 @@ import Testing
     func malformedHandshake() {
         let changes: [(inout HTTPRequestHead) -> Void] = [
             { $0.headers.remove(name: "sec-websocket-key") }, { $0.headers.remove(name: "connection") },
-            { $0.headers.replaceOrAdd(name: "sec-websocket-version", value: "8") }, { $0.method = .POST },
+            { $0.method = .POST },
         ]
         for change in changes {
             guard case .answer(.badRequest, _)? = handshake("EIO=4&transport=websocket", change) else {
@@ -92,6 +92,37 @@ import Testing
                 continue
             }
         }
+    }
+
+    @Test("a handshake of another WebSocket version gets 426, which tells the version", arguments: ["8", "13, 8", nil])
+    func webSocketVersion(version: String?) {
+        let decision = handshake("EIO=4&transport=websocket") { head in
+            head.headers.remove(name: "sec-websocket-version")
+            if let version { head.headers.add(name: "sec-websocket-version", value: version) }
+        }
+        guard case .answer(.upgradeRequired, let body)? = decision else {
+            Issue.record("\(String(describing: decision))")
+            return
+        }
+        #expect(
+            String(decoding: body, as: UTF8.self).hasPrefix("{\"code\":3,\"message\":\"Bad request: only version 13"))
+    }
+
+    @Test("a target of more than 8 KiB is refused before it is read, with or without an upgrade")
+    func longTarget() throws {
+        let sid = try rig.open()
+        let start = "/engine.io/?EIO=4&transport=polling&sid=\(sid)&x="
+        let longest = start + String(repeating: "%41", count: (8192 - start.utf8.count) / 3)
+        #expect(try rig.connect().request(.PUT, longest)?.status == .badRequest)
+        let answer = try #require(try rig.connect().request(.GET, longest + "%41"))
+        #expect(answer.status == .uriTooLong)
+        #expect(answer.body.hasPrefix("{\"code\":3,") && answer.body.contains("8192 bytes"))
+        let decision = handshake("EIO=4&transport=websocket&x=" + String(repeating: "x", count: 8192))
+        guard case .answer(.uriTooLong, _)? = decision else {
+            Issue.record("\(String(describing: decision))")
+            return
+        }
+        #expect(rig.server.count == 1)
     }
 
     @Test("other paths are not the server's, with or without an upgrade")
