@@ -195,6 +195,17 @@ import Testing
         #expect(!channel.isActive)
     }
 
+    @Test("a head that is too long gets 431, as the first one and as a later one", arguments: [false, true])
+    func longHead(isLater: Bool) throws {
+        if isLater {
+            try head(.GET)
+            try end()
+            try answer()
+        }
+        channel.pipeline.fireErrorCaught(HTTPParserError.headerOverflow)
+        #expect(try statuses().last == 431)
+    }
+
     @Test("garbage instead of a later request gets 400 as well")
     func laterGarbage() throws {
         try head(.GET)

@@ -16,13 +16,9 @@ struct HandshakeCredentials: Equatable {
     /// - Parameter head: The handshake's head; the initializer returns `nil` when the credentials are missing or
     ///   malformed.
     init?(_ head: HTTPRequestHead) {
-        let query = head.queryMembers.first { $0.name == "HTTP_AUTHORIZATION" && $0.value != nil }
-        if let value = query?.value {
-            // A `+` is the base64 digit here, not the space of a form; `decodeBase64` reads both as 62.
-            guard let decoded = percentDecoded(value, plusIsSpace: false),
-                let text = String(validating: decoded, as: UTF8.self)
-            else { return nil }
-            self.init(base64: text)
+        if let value = RequestQuery(of: head.uri)["HTTP_AUTHORIZATION"] {
+            // A `+` is the base64 digit here, and comes as a space; `decodeBase64` reads both as 62.
+            self.init(base64: value)
             return
         }
         let authorization = head.headers[canonicalForm: "authorization"].first ?? ""

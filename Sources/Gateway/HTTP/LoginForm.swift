@@ -1,5 +1,6 @@
 import JSONValues
 import Storage
+import Transport
 
 /// The fields of a login or registration, read from any of the three kinds of body [1-protocol 1].
 package struct LoginForm: Equatable, Sendable {

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOPosix
+import Transport
 
 /// Serves the files of one folder: the game's own client, or its music.
 ///

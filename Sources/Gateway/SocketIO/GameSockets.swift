@@ -18,8 +18,11 @@ final class GameSockets: SocketServer {
         .serviceUnavailable, "full", "the server has no room for another player")
 
     private let core: GatewayCore
-    private let head: HTTPRequestHead
     private let origin: ClientOrigin
+    /// The server's address as the client reached it.
+    private let address: PublicAddress
+    /// What a player chose in the query of the handshake.
+    private let options: Result<HandshakeOptions, HandshakeOptions.Problem>
     /// The limits of what the client sends to scripts; `nil` before it first asks for them.
     private var rates: ClientRates?
 
@@ -30,8 +33,12 @@ final class GameSockets: SocketServer {
     ///   - handshake: The request that opened the client's connection.
     init(_ core: GatewayCore, _ handshake: EngineHandshake) {
         self.core = core
-        head = handshake.head
-        origin = core.origin(peer: handshake.peer, handshake.head)
+        let head = handshake.head
+        origin = core.origin(peer: handshake.peer, head)
+        address = PublicAddress(
+            host: head.headers.first(name: "host"), isSecure: origin.isSecure, boundPort: core.boundPort,
+            servesAllMaps: true)
+        options = Result { () throws(HandshakeOptions.Problem) in try HandshakeOptions(head) }
     }
 
     func connect(_ link: SocketLink, auth: JSONObject?, answer: @escaping (SocketDecision) -> Void) {
@@ -77,17 +84,14 @@ final class GameSockets: SocketServer {
     private func refuse(_ error: any Error, _ answer: (SocketDecision) -> Void) {
         let error =
             (error as? HandshakeOptions.Problem).map { GatewayError.badRequest($0.description) }
-            ?? GatewayError(answering: error, at: head.uri)
+            ?? GatewayError(answering: error, at: EngineOptions.socketPath)
             ?? GatewayError(.serviceUnavailable, "stopping", "the server is stopping")
         core.metrics.handshakesRefused.increment(error.code)
         answer(.refuse(SocketRefusal(error.message, data: error.json)))
     }
 
     private func player(_ link: SocketLink, _ admission: Admission) throws(HandshakeOptions.Problem) -> PlayerSocket {
-        let options = try HandshakeOptions(head)
-        let address = PublicAddress(
-            host: head.headers.first(name: "host"), isSecure: origin.isSecure, boundPort: core.boundPort,
-            servesAllMaps: true)
+        let options = try options.get()
         let socket = PlayerSocket(link)
         socket.serve(core.makeSession(socket, admission, origin, address, options))
         return socket

@@ -10,7 +10,13 @@ extension EngineServer {
     /// - Returns: The server.
     static func sockets(of core: GatewayCore) -> EngineServer {
         EngineServer(
-            options: { .sockets(core.configuration.session) }, sendMemory: core.sendMemory,
+            options: {
+                let configuration = core.configuration
+                var options = EngineOptions.sockets(configuration.session)
+                // A client that comes back may still have its former connection, and some have no namespace yet.
+                options.maxConnections = 2 * configuration.maxSessions
+                return options
+            }, sendMemory: core.sendMemory,
             metrics: core.metrics.transport,
             pausedTime: { core.pausedTime },
             connectionLimit: ConnectionLimit { core.configuration.maxConnectionsPerAddress },
@@ -27,6 +33,9 @@ extension EngineServer {
 }
 
 extension EngineOptions {
+    /// The path of Socket.IO's clients.
+    static let socketPath = "/socket.io/"
+
     /// The least `maxPayload`: clients put several packets into one request.
     private static let leastPayload = 100_000
 
@@ -39,7 +48,7 @@ extension EngineOptions {
     /// - Parameter limits: The limits of sessions.
     /// - Returns: The options.
     static func sockets(_ limits: SessionLimits) -> EngineOptions {
-        var options = EngineOptions(path: "/socket.io/")
+        var options = EngineOptions(path: socketPath)
         options.maxPayload = max(leastPayload, limits.maxMessageBytes)
         let slack = TimeAmount.milliseconds(limits.pingInterval.nanoseconds / 4_000_000)
         options.pingInterval = limits.pingInterval + slack

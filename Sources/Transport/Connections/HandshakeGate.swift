@@ -259,6 +259,19 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    /// Refuses a request whose head NIO's parser does not accept.
+    private func refuseHead(_ context: ChannelHandlerContext, _ error: any Error) {
+        guard error as? HTTPParserError == .headerOverflow else {
+            return refuse(context, .badRequest, code: "bad_request", message: "this is not an HTTP request")
+        }
+        let limits = SharedPort.headLimits
+        refuse(
+            context, .requestHeaderFieldsTooLarge, code: "bad_request",
+            message: "the head of a request may have \(limits.maxHeaderListSize) bytes and "
+                + "\(limits.maxHeaderFieldCount) fields, and each field and the target "
+                + "\(limits.maxHeaderFieldSize) bytes")
+    }
+
     private func answer(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus, body: [UInt8]) {
         state = .refused
         var headers: HTTPHeaders = [
@@ -284,7 +297,7 @@ final class HandshakeGate: ChannelDuplexHandler, RemovableChannelHandler {
             startDeadline(context)
             fallthrough
         case .waiting where isBroken:
-            refuse(context, .badRequest, code: "bad_request", message: "this is not an HTTP request")
+            refuseHead(context, error)
         case .reading where isBroken:
             refuse(
                 context, .badRequest, code: "bad_request", message: "the body breaks off, or its chunks are malformed")

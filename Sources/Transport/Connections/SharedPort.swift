@@ -96,6 +96,14 @@ package struct SharedPort: Sendable {
     /// don't see the requests of polling clients.
     package var limitsIdling: Bool { !engines.isEmpty }
 
+    /// The most that the head of a request may have: several times what browsers send with large cookies.
+    static let headLimits = {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 16 * 1024
+        limits.maxHeaderListSize = 32 * 1024
+        return limits
+    }()
+
     /// How many bytes a connection reads at once before it is a WebSocket.
     static let readBytes = 256
 
@@ -125,7 +133,8 @@ package struct SharedPort: Sendable {
                 return decide(head, peer)
             }, accepted: { admitted.value = $0 })
         let encoder = HTTPResponseEncoder()
-        let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
+        let decoder = ByteToMessageHandler(
+            HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: Self.headLimits))
         let upgrade = NIOTypedHTTPServerUpgradeHandler<Negotiated<HTTP>>(
             httpEncoder: encoder,
             extraHTTPHandlers: [decoder, gate],

@@ -23,8 +23,6 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
 
     /// The connection's id: who knows it may speak for the client.
     package let sid: String
-    /// The request that opened the connection.
-    package let handshake: EngineHandshake
     package let eventLoop: any EventLoop
     /// The key under which the connection is counted for its client.
     let clientKey: String
@@ -54,17 +52,14 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - sid: The connection's id.
-    ///   - handshake: The request that opens it.
     ///   - clientKey: The key under which it is counted for its client.
     ///   - server: Its server.
     ///   - eventLoop: Its event loop; call it there.
     ///   - socket: The WebSocket that carries it; `nil` for polling.
     init(
-        sid: String, handshake: EngineHandshake, clientKey: String, server: EngineServer, eventLoop: any EventLoop,
-        socket: EngineWebSocket?
+        sid: String, clientKey: String, server: EngineServer, eventLoop: any EventLoop, socket: EngineWebSocket?
     ) {
         self.sid = sid
-        self.handshake = handshake
         self.clientKey = clientKey
         self.server = server
         self.eventLoop = eventLoop

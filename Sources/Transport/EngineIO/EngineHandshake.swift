@@ -1,14 +1,14 @@
 package import NIOCore
 package import NIOHTTP1
 
-/// The request with which a client opened its connection.
+/// The request with which a client opens its connection.
+///
+/// Don't keep it: its head may have 32 KiB, and a client that polls needs no open socket for its connection.
 package struct EngineHandshake: Sendable {
     /// The request's head.
     package let head: HTTPRequestHead
     /// The other end of the TCP connection: the client, or a proxy; `nil` for a connection without an address.
     package let peer: SocketAddress?
-    /// The parameters of the request's query.
-    package let query: EngineQuery
 
     /// Makes a handshake.
     ///
@@ -18,6 +18,5 @@ package struct EngineHandshake: Sendable {
     package init(head: HTTPRequestHead, peer: SocketAddress?) {
         self.head = head
         self.peer = peer
-        query = EngineQuery(of: head.uri)
     }
 }

@@ -64,7 +64,18 @@ package struct EngineRefusal: Error, Sendable, Equatable {
     /// - Parameter limit: The most bytes.
     /// - Returns: The refusal.
     static func tooLarge(_ limit: Int) -> EngineRefusal {
-        EngineRefusal(.payloadTooLarge, code: 3, "Bad request: a body may have \(limit) bytes (maxPayload)")
+        badRequest("a body may have \(limit) bytes (maxPayload)", status: .payloadTooLarge)
+    }
+
+    /// A request with a long body that has no meaning.
+    static let unwantedBody = badRequest("only a POST request with a sid has a body", status: .payloadTooLarge)
+
+    /// A request whose target is too long.
+    ///
+    /// - Parameter limit: The most bytes.
+    /// - Returns: The refusal.
+    static func targetTooLong(_ limit: Int) -> EngineRefusal {
+        badRequest("the path and the query of a request may have \(limit) bytes together", status: .uriTooLong)
     }
 
     /// `{"code":N,"message":"…"}` as UTF-8.

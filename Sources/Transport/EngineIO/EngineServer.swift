@@ -22,6 +22,9 @@ package final class EngineServer: Sendable {
         case refuse(EngineRefusal)
     }
 
+    /// The most bytes of a request's target.
+    static let mostTargetBytes = 8 * 1024
+
     private let currentOptions: @Sendable () -> EngineOptions
     let sendMemory: SendMemory
     let metrics: TransportMetrics
@@ -142,8 +145,8 @@ package final class EngineServer: Sendable {
     private func start(
         _ head: HTTPRequestHead, from peer: SocketAddress?, isWebSocket: Bool
     ) throws(EngineRefusal) -> EngineWebSocket.Start {
-        let handshake = EngineHandshake(head: head, peer: peer)
-        let query = handshake.query
+        guard head.uri.utf8.count <= Self.mostTargetBytes else { throw .targetTooLong(Self.mostTargetBytes) }
+        let query = RequestQuery(of: head.uri)
         guard let transport = query["transport"], ["polling", "websocket"].contains(transport) else {
             throw .unknownTransport
         }
@@ -161,7 +164,7 @@ package final class EngineServer: Sendable {
         let (isStopping, count) = state.withLock { ($0.isStopping, $0.connections.count) }
         if isStopping { throw .stopping }
         guard count < options.maxConnections else { throw .full }
-        return .open(handshake)
+        return .open(EngineHandshake(head: head, peer: peer))
     }
 
     // MARK: - Connections
@@ -180,8 +183,7 @@ package final class EngineServer: Sendable {
         let key = client(handshake.peer, handshake.head)
         guard connectionLimit?.open(key) ?? true else { throw .tooManyConnections }
         let connection = EngineConnection(
-            sid: Self.randomSID(), handshake: handshake, clientKey: key, server: self, eventLoop: eventLoop,
-            socket: socket)
+            sid: RandomID.make(), clientKey: key, server: self, eventLoop: eventLoop, socket: socket)
         let refusal: EngineRefusal? = state.withLock { state in
             if state.isStopping { return .stopping }
             guard state.connections.count < connection.options.maxConnections else { return .full }
@@ -200,13 +202,5 @@ package final class EngineServer: Sendable {
     func remove(_ connection: EngineConnection) {
         let before = state.withLock { $0.connections.removeValue(forKey: connection.sid) }
         if before != nil { connectionLimit?.close(connection.clientKey) }
-    }
-
-    /// 128 random bits in base64: whoever knows a sid may speak for its client.
-    private static func randomSID() -> String {
-        var generator = SystemRandomNumberGenerator()
-        var text = ByteBuffer()
-        text.writeBase64((0..<16).map { _ in .random(in: 0...255, using: &generator) }, isURLSafe: true)
-        return String(buffer: text)
     }
 }

@@ -25,7 +25,7 @@ package struct SocketOptions: Sendable {
     /// The total time of the server's pauses so far, which count for none of the times above.
     package var pauses: @Sendable () -> TimeAmount = { .zero }
     /// Makes the id of a socket, which no other socket has and nobody can guess.
-    package var makeID: @Sendable () -> String = { SocketID.make() }
+    package var makeID: @Sendable () -> String = { RandomID.make() }
 
     /// Makes options with the usual values.
     package init() {}

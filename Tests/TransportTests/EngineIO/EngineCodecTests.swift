@@ -99,15 +99,4 @@ import Wire
         #expect(String(buffer: body) == "4hi\u{1e}bAQIDBA==\u{1e}4{\"a\":1}\u{1e}42[\"x\"]\u{1e}6\u{1e}1")
         #expect(body.readableBytes == packets.reduce(packets.count - 1) { $0 + $1.size })
     }
-
-    @Test("parameters are decoded; of two with one name the first counts")
-    func query() {
-        let query = EngineQuery(of: "/x/?sid=a%2Bb+c&EIO=4&EIO=3&flag&=x&%zz=%zz#z=1")
-        #expect(query["sid"] == "a+b c")
-        #expect(query["EIO"] == "4")
-        #expect(query["flag"] == "")
-        #expect(query["%zz"] == "%zz")
-        #expect(query["z"] == nil && query["none"] == nil)
-        #expect(EngineQuery(of: "/x/").parameters.isEmpty)
-    }
 }

@@ -21,7 +21,7 @@ import Testing
                 == "0{\"sid\":\"\(sid)\",\"upgrades\":[\"websocket\"],\"pingInterval\":300,\"pingTimeout\":200,"
                 + "\"maxPayload\":1000000}")
         #expect(rig.session.takeEvents() == ["opened"])
-        #expect(rig.session.connection.handshake.query["t"] == "abc")
+        #expect(RequestQuery(of: rig.session.handshake.head.uri)["t"] == "abc")
         #expect(try rig.open() != sid)
     }
 

@@ -37,8 +37,8 @@ final class EngineRig {
             connectionLimit: ConnectionLimit { perClient },
             client: { _, head in head.headers.first(name: "client") ?? "" },
             isAllowedOrigin: { $0.headers["origin"] == ["http://good.example"] }, admit: admit,
-            makeSession: { [sessions] connection, _ in
-                let session = RecordingEngineSession(connection, isEchoing: sessions.isEchoing)
+            makeSession: { [sessions] connection, handshake in
+                let session = RecordingEngineSession(connection, handshake, isEchoing: sessions.isEchoing)
                 sessions.all.append(session)
                 return session
             })
@@ -106,12 +106,14 @@ final class EngineRig {
 /// A session that writes down what happens to it.
 final class RecordingEngineSession: ClientSession {
     let connection: EngineConnection
+    let handshake: EngineHandshake
     private let isEchoing: Bool
     private(set) var events: [String] = []
     var reads = true
 
-    init(_ connection: EngineConnection, isEchoing: Bool) {
+    init(_ connection: EngineConnection, _ handshake: EngineHandshake, isEchoing: Bool) {
         self.connection = connection
+        self.handshake = handshake
         self.isEchoing = isEchoing
     }
 

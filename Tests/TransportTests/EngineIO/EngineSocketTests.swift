@@ -107,6 +107,23 @@ struct EngineSocketTests {
         try await port.end()
     }
 
+    @Test("the head of a request is bounded")
+    func heads() async throws {
+        let port = try await Port()
+        func open(_ fields: String...) throws -> String {
+            let client = try port.client()
+            try client.sendRequest("GET", "EIO=4&transport=polling", fields: fields)
+            return try client.takeHead()
+        }
+        let kibibyte = String(repeating: "x", count: 1024)
+        let cookie = "Cookie: " + String(repeating: kibibyte, count: 15)
+        #expect(try open(cookie).hasPrefix("HTTP/1.1 200 "))
+        #expect(try open(cookie + kibibyte + "x").hasPrefix("HTTP/1.1 431 "))
+        #expect(try open(cookie, cookie).hasPrefix("HTTP/1.1 200 "))
+        #expect(try open(cookie, cookie, cookie).hasPrefix("HTTP/1.1 431 "))
+        try await port.end()
+    }
+
     @Test("a stop ends polls that wait and WebSockets, each in its own way")
     func stop() async throws {
         let port = try await Port()
@@ -164,7 +181,7 @@ private final class BlockingClient {
         return Array(received.prefix(count))
     }
 
-    private func takeHead() throws -> String {
+    func takeHead() throws -> String {
         let end = Array("\r\n\r\n".utf8)
         while true {
             let at = received.indices.first { received[$0...].starts(with: end) }
@@ -173,9 +190,10 @@ private final class BlockingClient {
         }
     }
 
-    func sendRequest(_ method: String, _ query: String, _ body: String = "") throws {
-        let length = method == "POST" ? "Content-Length: \(body.utf8.count)\r\n" : ""
-        try send(Array("\(method) /engine.io/?\(query) HTTP/1.1\r\nHost: x\r\n\(length)\r\n\(body)".utf8))
+    func sendRequest(_ method: String, _ query: String, _ body: String = "", fields: [String] = []) throws {
+        let length = method == "POST" ? ["Content-Length: \(body.utf8.count)"] : []
+        let head = ["\(method) /engine.io/?\(query) HTTP/1.1", "Host: x"] + length + fields
+        try send(Array("\(head.joined(separator: "\r\n"))\r\n\r\n\(body)".utf8))
     }
 
     /// Sends a request, and returns the body of the answer.

@@ -1,5 +1,5 @@
-/// Makes the ids of sockets.
-enum SocketID {
+/// Makes ids that nobody can guess.
+enum RandomID {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     /// An id of 22 characters with 128 random bits, from the system's generator, which is made for secrets.

@@ -4,7 +4,7 @@
 ///   - text: The encoded text.
 ///   - plusIsSpace: Whether `+` stands for a space, as in forms.
 /// - Returns: The bytes, or `nil` when a `%` is not followed by two hexadecimal digits.
-func percentDecoded(_ text: some StringProtocol, plusIsSpace: Bool) -> [UInt8]? {
+package func percentDecoded(_ text: some StringProtocol, plusIsSpace: Bool) -> [UInt8]? {
     var bytes: [UInt8] = []
     var iterator = text.utf8.makeIterator()
     while let byte = iterator.next() {
