@@ -49,8 +49,11 @@ struct EngineArrival {
 
     /// Why the request is refused, if its body is too long.
     var tooMuch: EngineRefusal {
-        if case .refuse(let refusal) = call { return refusal }
-        return .tooLarge(limit)
+        switch call {
+        case .post: .tooLarge(limit)
+        case .refuse(let refusal): refusal
+        case .open, .poll, .preflight: .unwantedBody
+        }
     }
 
     /// Whether the connection stays open after the answer.

@@ -180,6 +180,21 @@ import Testing
         #expect(answer.headers["connection"] == ["close"] && answer.body.contains("\"code\":1"))
     }
 
+    @Test("a request that needs no body and has a long one is told so", arguments: ["", "&sid="])
+    func unwantedBody(parameter: String) throws {
+        let sid = parameter.isEmpty ? "" : try rig.open()
+        for method in [HTTPMethod.GET, .OPTIONS] {
+            let http = try rig.connect()
+            let uri = "/engine.io/?EIO=4&transport=polling\(parameter)\(sid)"
+            try http.head(method, uri, ["content-length": "70000"])
+            let answer = try #require(try http.answer())
+            #expect(answer.status == .payloadTooLarge && answer.headers["connection"] == ["close"])
+            #expect(
+                answer.body == "{\"code\":3,\"message\":\"Bad request: only a POST request with a sid has a body\"}")
+        }
+        #expect(rig.sessionCount == (parameter.isEmpty ? 0 : 1))
+    }
+
     @Test("a second POST before the answer to the first ends the connection")
     func twoPosts() throws {
         let sid = try rig.open()
