@@ -253,7 +253,7 @@ package final class SocketClient: ClientSession {
     }
 
     private func accept(_ link: SocketLink, _ session: any SocketSession, mayReturn: Bool) {
-        var missed: [KeptPacket] = []
+        var missed: [PacketMark] = []
         if let recovered = link.recovery {
             guard let kept = recovered.log.missed(after: link.lastOffset) else {
                 // What the client missed was forgotten while the server decided. It comes back for a new socket.

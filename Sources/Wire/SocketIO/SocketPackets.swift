@@ -106,6 +106,6 @@ package struct SocketPackets: Sendable {
 
     private func marked(_ packet: OutboundMessage, _ offset: String?) -> OutboundMessage {
         guard let offset else { return packet }
-        return packet.with(mark: PacketMark(offset: offset, size: packet.size))
+        return packet.with(mark: PacketMark(offset: offset, .shared(packet)))
     }
 }

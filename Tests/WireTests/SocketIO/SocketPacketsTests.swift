@@ -103,11 +103,16 @@ import Testing
 
     @Test("a packet's bytes count once, however many lists keep it")
     func marks() {
-        let mark = PacketMark(offset: "a", size: 10)
-        #expect(mark.hold() == 10)
+        let packet = SocketPacket(
+            .event(SocketEvent("x", SocketArguments([SocketArguments.placeholder(0)], attachments: [[1, 2, 3]]))),
+            namespace: "/")
+        let mark = PacketMark(offset: "a", .own(packet))
+        #expect(mark.size == packet.text.count + 3)
+        let cost = mark.size + PacketMark.overhead
+        #expect(mark.hold() == cost)
         #expect(mark.hold() == 0)
         #expect(mark.release() == 0)
-        #expect(mark.release() == 10)
-        #expect(mark.hold() == 10)
+        #expect(mark.release() == cost)
+        #expect(mark.hold() == cost)
     }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import Synchronization
+import Wire
 
 /// What one socket's client may have missed, with the secret by which it comes back. Any thread may use it;
 /// ``RecoveryStore`` decides when it is forgotten.
@@ -48,7 +49,7 @@ final class RecoveryLog: Sendable {
     }
 
     /// The packets after the latest one that the client has received; `nil` when one of them is forgotten.
-    func missed(after offset: String?) -> [KeptPacket]? {
+    func missed(after offset: String?) -> [PacketMark]? {
         state.withLock { $0.isForgotten ? nil : $0.packets.missed(after: offset) }
     }
 

@@ -7,9 +7,9 @@ import Wire
 /// connection state recovery). Any thread may use it.
 ///
 /// A socket's log begins when the socket opens, because nobody knows which of the last packets before an end arrived.
-/// A packet that many sockets were sent is kept and counted once. At the bound of all bytes, the sockets that have been
-/// away the longest are forgotten first; if that is not enough, the socket that was sent the last packet forgets what
-/// it has. A client whose packets are forgotten gets a new socket.
+/// A packet that many sockets were sent is kept and counted once, and each of them has a place for it. At the bound of
+/// all bytes, the sockets that have been away the longest are forgotten first; if that is not enough, the socket that
+/// was sent the last packet forgets what it has. A client whose packets are forgotten gets a new socket.
 package final class RecoveryStore: Sendable {
     /// What is kept, and how long.
     package struct Limits: Sendable {
@@ -19,7 +19,8 @@ package final class RecoveryStore: Sendable {
         package var packetsPerSocket = 1000
         /// The most bytes that are kept for one socket.
         package var bytesPerSocket = 256 << 10
-        /// The most bytes that are kept for all sockets.
+        /// The most bytes that are kept for all sockets: of packets, each counted once, and of the lists in which each
+        /// socket has its own.
         package var bytes = 64 << 20
         /// The most sockets whose clients are away.
         package var sockets = 10_000
@@ -206,7 +207,7 @@ package final class RecoveryStore: Sendable {
 
     /// Keeps a packet of a socket; a packet without a mark is not kept.
     func append(_ packet: OutboundMessage, to log: RecoveryLog) {
-        if let mark = packet.mark { append(.shared(packet), mark, to: log) }
+        if let mark = packet.mark { append(mark, to: log) }
     }
 
     /// Keeps a packet with attachments.
@@ -217,13 +218,12 @@ package final class RecoveryStore: Sendable {
         let offset = offsets.next()
         event.arguments.values.append(.string(offset))
         let packet = SocketPacket(.event(event), namespace: log.namespace)
-        let size = packet.text.count + packet.attachments.reduce(0) { $0 + $1.count }
-        append(.own(packet), PacketMark(offset: offset, size: size), to: log)
+        append(PacketMark(offset: offset, .own(packet)), to: log)
         return packet
     }
 
-    private func append(_ content: KeptPacket.Content, _ mark: PacketMark, to log: RecoveryLog) {
-        let growth = log.append(KeptPacket(content: content, mark: mark, time: now()), limits: limits)
+    private func append(_ mark: PacketMark, to log: RecoveryLog) {
+        let growth = log.append(KeptPacket(mark: mark, time: now()), limits: limits)
         guard total.add(growth, ordering: .relaxed).newValue > limits.bytes else { return }
         while bytes > limits.bytes, let oldest = state.withLock({ Self.removeOldest(&$0) }) { forget([oldest]) }
         if bytes > limits.bytes { total.add(log.removeAll(isFinal: false), ordering: .relaxed) }
