@@ -8,7 +8,7 @@ package enum ConformanceSockets {
     ///
     /// - Parameter connection: The client's connection.
     /// - Returns: The connection's session.
-    package static func session(for connection: any ClientConnection) -> any ClientSession {
+    package static func session(for connection: any PacketConnection) -> any ClientSession {
         SocketClient(connection, server: EchoSockets())
     }
 }

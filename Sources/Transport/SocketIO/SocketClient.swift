@@ -7,10 +7,8 @@ import Wire
 /// A packet that breaks the protocol, or that belongs to no socket of the client, closes the connection. Used on the
 /// connection's event loop only.
 package final class SocketClient: ClientSession {
-    let connection: any ClientConnection
+    let connection: any PacketConnection
     let options: SocketOptions
-    /// The connection, if it takes packets that are made for many.
-    private let packetConnection: (any PacketConnection)?
     private let server: any SocketServer
     private let recovery: RecoveryStore?
 
@@ -41,14 +39,13 @@ package final class SocketClient: ClientSession {
     ///   - recovery: Lets clients come back to their sockets; it adds an argument to each event. `nil` to give a client
     ///     that comes back new sockets.
     package init(
-        _ connection: any ClientConnection, server: any SocketServer, options: SocketOptions = SocketOptions(),
+        _ connection: any PacketConnection, server: any SocketServer, options: SocketOptions = SocketOptions(),
         recovery: RecoveryStore? = nil
     ) {
         self.connection = connection
         self.server = server
         self.options = options
         self.recovery = recovery
-        packetConnection = connection as? any PacketConnection
         inbox = PacketInbox(limits: options.packets)
         allowance = ConnectAllowance(limit: options.maxConnects, window: options.connectWindow)
         late = LatePackets(maxPackets: options.maxLatePackets, maxNamespaces: options.maxNamespaces)
@@ -334,16 +331,9 @@ package final class SocketClient: ClientSession {
         return packet.attachments.reduce(text.count) { $0 + $1.count }
     }
 
-    func send(_ packet: OutboundMessage) {
-        if let packetConnection { return packetConnection.send(packet: packet) }
-        // The connection does not know Engine.IO, so the digit of its messages is left out.
-        connection.send(text: Array(packet.bytes.dropFirst()))
-    }
+    func send(_ packet: OutboundMessage) { connection.send(packet: packet) }
 
-    func send(_ run: PacketRun) {
-        if let packetConnection { return packetConnection.send(run: run) }
-        for packet in run.packets { send(packet) }
-    }
+    func send(_ run: PacketRun) { connection.send(run: run) }
 
     /// Reads the client while all of its sockets want it.
     func updateReading() {

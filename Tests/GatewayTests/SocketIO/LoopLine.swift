@@ -4,10 +4,11 @@ import Wire
 @testable import Gateway
 @testable import Transport
 
-/// A connection without a socket on an event loop that runs on a thread of its own, with the client's end of it.
+/// A connection without a socket on an event loop that runs on a thread of its own, with the client's end of it. Its
+/// texts are packets of Socket.IO, without the digit of the Engine.IO message.
 ///
 /// `@unchecked Sendable`: its `var`s are used on the event loop alone; the `async` functions hop there.
-final class LoopLine: ClientConnection, @unchecked Sendable {
+final class LoopLine: PacketConnection, @unchecked Sendable {
     let eventLoop: any EventLoop
     private var session: (any ClientSession)?
     private var queued: [String] = []
@@ -25,6 +26,8 @@ final class LoopLine: ClientConnection, @unchecked Sendable {
     func size(of message: OutboundMessage) -> Int { message.size }
     func send(_ message: OutboundMessage) { queued.append(String(buffer: message.payload)) }
     func send(_ bytes: [UInt8], isText: Bool) { queued.append(String(decoding: bytes, as: UTF8.self)) }
+    func send(packet: OutboundMessage) { queued.append(String(String(buffer: packet.payload).dropFirst())) }
+    func send(run: PacketRun) { for packet in run.packets { send(packet: packet) } }
 
     func flush() {
         if session != nil { delivered += queued }

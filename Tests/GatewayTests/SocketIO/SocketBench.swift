@@ -7,6 +7,7 @@ import NIOEmbedded
 import NIOHTTP1
 import Storage
 import Testing
+import Wire
 
 @testable import Gateway
 @testable import Transport
@@ -57,7 +58,7 @@ final class SocketBench: Sendable {
 
     /// The session of a connection.
     func session(
-        of connection: any ClientConnection, from peer: SocketAddress? = nil, options: SocketOptions = SocketOptions()
+        of connection: any PacketConnection, from peer: SocketAddress? = nil, options: SocketOptions = SocketOptions()
     ) -> SocketClient {
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/socket.io/?EIO=4&transport=websocket")
         let handshake = EngineHandshake(head: head, peer: peer)
@@ -107,4 +108,10 @@ final class SocketBench: Sendable {
             return String(decoding: JSON.object(object).bytes, as: UTF8.self)
         }
     }
+}
+
+/// The texts of a client of Socket.IO are packets without the digit of the Engine.IO message.
+extension InMemoryConnection: PacketConnection {
+    func send(packet: OutboundMessage) { send(text: Array(packet.bytes.dropFirst())) }
+    func send(run: PacketRun) { for packet in run.packets { send(packet: packet) } }
 }

@@ -124,22 +124,3 @@ final class PacketLine: PacketConnection {
         disconnect()
     }
 }
-
-/// A connection that knows nothing of packets: what ``PacketLine`` gets, without its packets for many.
-final class PlainLine: ClientConnection {
-    let line = PacketLine()
-
-    var eventLoop: any EventLoop { line.loop }
-    var acceptsDeflate: Bool { false }
-    var waitingBytes: Int { line.waitingBytes }
-    func setReading(_ isOn: Bool) { line.setReading(isOn) }
-    func send(_ message: OutboundMessage) { line.send(message) }
-    func size(of message: OutboundMessage) -> Int { line.size(of: message) }
-    func send(_ bytes: [UInt8], isText: Bool) { line.send(bytes, isText: isText) }
-    func flush() { line.flush() }
-    func ping() { line.ping() }
-    func limitWaiting(high: Int, low: Int) { line.limitWaiting(high: high, low: low) }
-    func close(_ code: CloseCode, reason: String) { line.close(code, reason: reason) }
-    func closeNow() { line.closeNow() }
-    func abort() { line.abort() }
-}
