@@ -45,6 +45,8 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
     private var heldPoll: EngineExchange?
     /// The WebSocket that carries the connection; `nil` while it polls.
     private var socket: EngineWebSocket?
+    /// Ends the connection whose WebSocket has ended while its close frame waits in the inbox.
+    private var lastTimer: RunningTimer?
     /// Whether a POST request is arriving or has no answer yet.
     private let isPosting = Atomic<Bool>(false)
 
@@ -79,7 +81,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
 
     /// Sends the open packet over a WebSocket (polling has sent it in its answer), and tells the session to begin.
     func begin() {
-        pulse.start { [weak self] in self?.beat($0) }
+        pulse.start(isHeldBack: { [weak self] in self?.isHeldBack ?? false }) { [weak self] in self?.beat($0) }
         socket?.send([openPacket])
         session?.connectionOpened()
     }
@@ -101,6 +103,10 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
             fail(.pingTimeout)
         }
     }
+
+    /// Whether the client can't send, because the session has not taken what it sent before; not when the session waits
+    /// for the client to collect what it is sent.
+    private var isHeldBack: Bool { outbox.isWritable && (socket?.isPaused ?? inbox.hasRequest) }
 
     private func heard() {
         session?.heard()
@@ -219,8 +225,12 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
                 switch item {
                 case .packet(let packet, let socket):
                     handle(packet)
-                    socket?.took(packet)
-                case .done(let request): finishPost(request, .ok)
+                    // The client could not answer a ping that was sent while it was held back.
+                    if socket?.took(packet.cost) == true { pulse.heard() }
+                case .done(let request):
+                    finishPost(request, .ok)
+                    pulse.heard()
+                case .closed: socketClosed()
                 }
             } catch {
                 return violate(error)
@@ -280,7 +290,7 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
             inbox.add(packet, from: other)
             return receive()
         }
-        other.took(packet)
+        other.took(packet.cost)
         switch upgrade.step(after: packet, over: other) {
         case .ignore: break
         case .probed:
@@ -290,6 +300,8 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
             socket = other
             endPoll(with: .control("6"))
             if let limits = outbox.sessionLimits { other.limitWaiting(high: limits.high, low: limits.low) }
+            // What the WebSocket said during the upgrade was not heard.
+            other.reportWritability()
             flush()
         case .abandoned: other.discard(EngineViolation(.protocolError, "an upgrade is 2probe, then 5"))
         }
@@ -299,7 +311,8 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
 
     /// A control frame of the WebSocket arrived.
     func controlArrived(over other: EngineWebSocket) {
-        if other === socket, phase == .open { _ = session?.receivedControl() }
+        guard other === socket else { return other.tookControl(mayAnswer: true) }
+        other.tookControl(mayAnswer: phase == .open && session?.receivedControl() ?? false)
     }
 
     /// The client broke the rules of the WebSocket, or sent a text that is no packet.
@@ -307,11 +320,19 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
         if other === socket { violate(violation) } else if upgrade.end(other) { other.discard(violation) }
     }
 
-    /// The client closes the WebSocket, which sends the answer.
+    /// The client closes the WebSocket, which sends the answer. The session first takes what came before.
     func socketCloses(_ other: EngineWebSocket) {
         guard other === socket, phase == .open else { return }
-        phase = .closing
-        session?.clientCloses()
+        inbox.addClose()
+        receive()
+    }
+
+    private func socketClosed() {
+        if phase == .open {
+            phase = .closing
+            session?.clientCloses()
+        }
+        if lastTimer != nil { end() }
     }
 
     /// The WebSocket's writability changed.
@@ -338,7 +359,15 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
 
     /// The WebSocket has ended.
     func socketEnded(_ other: EngineWebSocket) {
-        if other === socket { end() } else { _ = upgrade.end(other) }
+        guard other === socket else {
+            _ = upgrade.end(other)
+            return
+        }
+        guard phase == .open, inbox.isClosed else { return end() }
+        lastTimer = RunningTimer(in: EngineWebSocket.closeTimeout, on: eventLoop, pauses: server.pausedTime) {
+            [weak self] in
+            self?.end()
+        }
     }
 
     // MARK: - Sending
@@ -455,6 +484,8 @@ package final class EngineConnection: PacketConnection, @unchecked Sendable {
         phase = .ended
         server.remove(self)
         pulse.stop()
+        lastTimer?.cancel()
+        lastTimer = nil
         abandonUpgrade(EngineViolation(.goingAway, "the connection has ended"))
         endPoll(with: .close)
         outbox.removeAll()

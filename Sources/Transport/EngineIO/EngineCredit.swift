@@ -10,26 +10,29 @@ final class EngineCredit: Sendable {
     static let low = high / 2
 
     private let bytes = Atomic<Int>(0)
-    private let isPaused = Atomic<Bool>(false)
+    private let paused = Atomic<Bool>(false)
+
+    /// Whether the WebSocket had to stop to read.
+    var isPaused: Bool { paused.load(ordering: .sequentiallyConsistent) }
 
     /// Counts what was read.
     ///
-    /// - Parameter cost: The packet's bytes.
+    /// - Parameter cost: The bytes of a packet or a control frame.
     /// - Returns: Whether the WebSocket must stop to read.
     func add(_ cost: Int) -> Bool {
         guard bytes.add(cost, ordering: .sequentiallyConsistent).newValue > Self.high else { return false }
-        isPaused.store(true, ordering: .sequentiallyConsistent)
+        paused.store(true, ordering: .sequentiallyConsistent)
         // The connection may have taken everything before it could see the pause.
         return bytes.load(ordering: .sequentiallyConsistent) >= Self.low
-            || !isPaused.exchange(false, ordering: .sequentiallyConsistent)
+            || !paused.exchange(false, ordering: .sequentiallyConsistent)
     }
 
     /// Counts what the connection took.
     ///
-    /// - Parameter cost: The packet's bytes.
+    /// - Parameter cost: The bytes of a packet or a control frame.
     /// - Returns: Whether the WebSocket may read again, after it had to stop; once.
     func take(_ cost: Int) -> Bool {
         guard bytes.subtract(cost, ordering: .sequentiallyConsistent).newValue < Self.low else { return false }
-        return isPaused.exchange(false, ordering: .sequentiallyConsistent)
+        return paused.exchange(false, ordering: .sequentiallyConsistent)
     }
 }

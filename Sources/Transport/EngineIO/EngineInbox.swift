@@ -11,11 +11,21 @@ struct EngineInbox {
         case packet(EnginePacket, socket: EngineWebSocket?)
         /// All packets of the request were handled.
         case done(EngineExchange)
+        /// The WebSocket's close frame came after all of that.
+        case closed
+    }
+
+    private enum Arrival {
+        case packet(EnginePacket, EngineWebSocket)
+        case close
     }
 
     private var body: EnginePayload?
     private var request: EngineExchange?
-    private var packets = CircularBuffer<(packet: EnginePacket, socket: EngineWebSocket)>(initialCapacity: 0)
+    /// What came over the WebSocket.
+    private var arrivals = CircularBuffer<Arrival>(initialCapacity: 0)
+    /// Whether the WebSocket's close frame has come; nothing comes after it.
+    private(set) var isClosed = false
 
     /// Adds a request.
     mutating func add(_ body: EnginePayload, of request: EngineExchange) {
@@ -24,9 +34,20 @@ struct EngineInbox {
     }
 
     /// Adds a packet of a WebSocket.
-    mutating func add(_ packet: EnginePacket, from socket: EngineWebSocket) { packets.append((packet, socket)) }
+    mutating func add(_ packet: EnginePacket, from socket: EngineWebSocket) {
+        arrivals.append(.packet(packet, socket))
+    }
 
-    /// Whether a request has no answer yet.
+    /// Adds the close frame of a WebSocket.
+    mutating func addClose() {
+        arrivals.append(.close)
+        isClosed = true
+    }
+
+    /// Whether a request has no answer yet, so that the client can't send another one.
+    var hasRequest: Bool { request != nil }
+
+    /// Whether this request has no answer yet.
     func isWaiting(_ other: EngineExchange) -> Bool { request === other }
 
     /// Takes the next thing; `nil` when there is nothing.
@@ -36,9 +57,12 @@ struct EngineInbox {
         if let packet = try body?.next() { return .packet(packet, socket: nil) }
         body = nil
         if let request = takeRequest() { return .done(request) }
-        guard let (packet, socket) = packets.popFirst() else { return nil }
-        if packets.isEmpty { packets = CircularBuffer(initialCapacity: 0) }
-        return .packet(packet, socket: socket)
+        guard let arrival = arrivals.popFirst() else { return nil }
+        if arrivals.isEmpty { arrivals = CircularBuffer(initialCapacity: 0) }
+        switch arrival {
+        case .packet(let packet, let socket): return .packet(packet, socket: socket)
+        case .close: return .closed
+        }
     }
 
     /// Drops everything.

@@ -67,6 +67,9 @@ struct EngineOutbox {
     /// Records whether the WebSocket is writable.
     mutating func noteSocketWritable(_ isWritable: Bool) { pressure.isSocketWritable = isWritable }
 
+    /// Whether the connection is writable, as of the last call of ``changedWritability()``.
+    var isWritable: Bool { pressure.isWritable }
+
     /// Whether the connection is writable, if that has changed since the last call.
     mutating func changedWritability() -> Bool? { pressure.change(waiting: waitingBytes) }
 

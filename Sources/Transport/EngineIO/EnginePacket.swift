@@ -54,7 +54,8 @@ package enum EnginePacket: Equatable, Sendable {
         }
     }
 
-    private static let overhead = 64
+    /// The room of a packet without data, and of a control frame.
+    static let overhead = 64
 }
 
 /// How a client broke the protocol, and the code with which its connection is closed.

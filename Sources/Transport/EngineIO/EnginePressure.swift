@@ -4,7 +4,8 @@ struct EnginePressure {
     private var high: Int
     private var low: Int
     private var isOverLimit = false
-    private var isWritable = true
+    /// Whether the connection is writable, as of the last change.
+    private(set) var isWritable = true
     /// Whether the WebSocket is writable, if the connection has one.
     var isSocketWritable = true
     /// Whether ``limit(high:low:)`` was called, and the limits are those of the session.

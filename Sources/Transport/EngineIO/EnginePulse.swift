@@ -9,6 +9,7 @@ final class EnginePulse {
     private var heartbeat: EngineHeartbeat
     private var timer: RunningTimer?
     private var act: ((EngineHeartbeat.Verdict) -> Void)?
+    private var isHeldBack: () -> Bool = { false }
 
     /// Makes a pulse; the time of the first ping counts from now.
     ///
@@ -27,8 +28,11 @@ final class EnginePulse {
 
     /// Starts to beat.
     ///
-    /// - Parameter act: Called to send a ping, and when the client is dead; the pulse has ended then.
-    func start(_ act: @escaping (EngineHeartbeat.Verdict) -> Void) {
+    /// - Parameters:
+    ///   - isHeldBack: Whether the server itself keeps the client from sending; a client is not dead then.
+    ///   - act: Called to send a ping, and when the client is dead; the pulse has ended then.
+    func start(isHeldBack: @escaping () -> Bool, _ act: @escaping (EngineHeartbeat.Verdict) -> Void) {
+        self.isHeldBack = isHeldBack
         self.act = act
         schedule()
     }
@@ -48,7 +52,11 @@ final class EnginePulse {
 
     private func beat() {
         guard let act else { return }
-        let verdict = heartbeat.verdict(now: now)
+        var verdict = heartbeat.verdict(now: now)
+        if verdict == .dead, isHeldBack() {
+            _ = heartbeat.heard(now: now)
+            verdict = .wait
+        }
         if verdict == .dead { stop() } else { schedule() }
         if verdict != .wait { act(verdict) }
     }
@@ -56,7 +64,7 @@ final class EnginePulse {
     /// Does what is due before a request is handled: an event loop handles what it reads before its timers.
     func beatIfDue() { if heartbeat.rest(now: now) == .zero { beat() } }
 
-    /// Records that something came from the client.
+    /// Records that something came from the client, or that it can send again.
     func heard() { if act != nil, heartbeat.heard(now: now) { schedule() } }
 
     /// Sends a ping now, another one if the last has no answer.

@@ -30,6 +30,8 @@ final class EngineWebSocket: ClientSession, @unchecked Sendable {
     private var start: Start?
     private let credit = EngineCredit()
     private let published = Atomic<Int>(0)
+    /// Whether pings may be answered, as the session said at the last control frame; the connection's loop writes it.
+    private let mayAnswerPings = Atomic<Bool>(true)
     private var connection: EngineConnection?
     private var isWritable = true
     private var isBroken = false
@@ -86,8 +88,11 @@ final class EngineWebSocket: ClientSession, @unchecked Sendable {
     }
 
     func receivedControl() -> Bool {
+        guard !isBroken else { return false }
+        if credit.add(EnginePacket.overhead) { socket.setReading(false) }
+        // On another loop the answer to this frame depends on the session's verdict about an earlier one.
         connection?.run { $0.controlArrived(over: self) }
-        return isWritable
+        return isWritable && mayAnswerPings.load(ordering: .relaxed)
     }
 
     func violated(_ code: CloseCode, _ description: String) { broke(EngineViolation(code, description)) }
@@ -180,10 +185,34 @@ final class EngineWebSocket: ClientSession, @unchecked Sendable {
         }
     }
 
-    /// Records that the connection took a packet.
-    func took(_ packet: EnginePacket) {
-        guard credit.take(packet.cost) else { return }
+    /// Records that the connection took a packet or a control frame.
+    ///
+    /// - Parameter cost: Its bytes, as they were counted.
+    /// - Returns: Whether the WebSocket had stopped to read, and reads on now.
+    @discardableResult
+    func took(_ cost: Int) -> Bool {
+        guard credit.take(cost) else { return false }
         run { if !$0.isBroken { $0.socket.setReading(true) } }
+        return true
+    }
+
+    /// Records that the connection took a control frame.
+    ///
+    /// - Parameter mayAnswer: Whether the session lets pings be answered.
+    func tookControl(mayAnswer: Bool) {
+        mayAnswerPings.store(mayAnswer, ordering: .relaxed)
+        took(EnginePacket.overhead)
+    }
+
+    /// Whether the WebSocket does not read, because the connection has not taken what it has read.
+    var isPaused: Bool { credit.isPaused }
+
+    /// Tells the connection whether the WebSocket is writable now.
+    func reportWritability() {
+        run { socket in
+            let isWritable = socket.isWritable
+            socket.connection?.run { $0.socketWritability(socket, isWritable) }
+        }
     }
 
     /// Sets the limits of bytes that wait on the WebSocket.

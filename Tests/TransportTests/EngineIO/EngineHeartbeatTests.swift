@@ -85,6 +85,58 @@ import Testing
         #expect(!socket.isOpen)
     }
 
+    @Test("polling: a client whose request the server holds back is not dead, and then has its time to answer")
+    func heldPost() throws {
+        let sid = try rig.open()
+        rig.session.connection.setReading(false)
+        let http = try rig.connect()
+        #expect(try http.post("EIO=4&transport=polling&sid=\(sid)", "4x") == nil)
+        rig.advance(5000)
+        #expect(rig.server.count == 1)
+        // A ping is under way when the request gets its answer.
+        rig.session.connection.ping()
+        rig.advance(170)
+        rig.session.connection.setReading(true)
+        #expect(try http.answer()?.body == "ok")
+        rig.advance(479)
+        #expect(rig.server.count == 1)
+        rig.advance(1)
+        #expect(rig.server.count == 0)
+    }
+
+    @Test("polling: a client that collects nothing is gone in its time, though its request is held back for that")
+    func heldUncollected() throws {
+        let sid = try rig.open()
+        rig.session.connection.setReading(false)
+        rig.session.connection.limitWaiting(high: 100, low: 50)
+        rig.session.send(String(repeating: "x", count: 101))
+        #expect(try rig.post(sid, "4x") == nil)
+        rig.advance(480)
+        #expect(rig.server.count == 0)
+        #expect(rig.session.takeEvents().suffix(2) == ["failed: the client did not answer a ping in time", "ended"])
+    }
+
+    @Test("a WebSocket that the server does not read is not dead; one that it reads is, also when its session does not")
+    func pausedSocket() throws {
+        let socket = try rig.webSocket()
+        rig.session.connection.setReading(false)
+        let text = String(repeating: "x", count: EngineCredit.high)
+        socket.receive("4\(text)")
+        #expect(!socket.isReading)
+        rig.advance(5000)
+        #expect(socket.isOpen)
+        rig.session.connection.ping()
+        rig.advance(170)
+        rig.session.connection.setReading(true)
+        #expect(socket.isReading)
+        rig.advance(479)
+        #expect(socket.isOpen)
+        rig.session.connection.setReading(false)
+        socket.receive("4x")
+        rig.advance(480)
+        #expect(!socket.isOpen && rig.server.count == 0)
+    }
+
     @Test("the timers of an ended connection do nothing", arguments: [100, 350])
     func ended(at time: Int64) throws {
         _ = try rig.open()

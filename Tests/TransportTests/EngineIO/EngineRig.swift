@@ -110,6 +110,7 @@ final class RecordingEngineSession: ClientSession {
     private let isEchoing: Bool
     private(set) var events: [String] = []
     var reads = true
+    var mayAnswerPings = true
 
     init(_ connection: EngineConnection, _ handshake: EngineHandshake, isEchoing: Bool) {
         self.connection = connection
@@ -141,7 +142,7 @@ final class RecordingEngineSession: ClientSession {
     }
     func receivedControl() -> Bool {
         events.append("control")
-        return true
+        return mayAnswerPings
     }
     func violated(_ code: CloseCode, _ description: String) { events.append("violated \(code.rawValue)") }
     func clientCloses() { events.append("client closes") }

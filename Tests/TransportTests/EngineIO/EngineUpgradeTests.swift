@@ -246,6 +246,70 @@ import Testing
         #expect(socket.takeSent().last == "abort")
     }
 
+    @Test("the session learns of the pressure of a WebSocket that was unwritable before the upgrade was complete")
+    func pressureBefore() throws {
+        let (_, socket) = try probe()
+        socket.setWritable(false)
+        #expect(rig.session.takeEvents() == ["opened"])
+        socket.receive("5")
+        #expect(rig.session.takeEvents() == ["unwritable"])
+        socket.setWritable(true)
+        #expect(rig.session.takeEvents() == ["writable"])
+    }
+
+    @Test("pings of the WebSocket are answered as long as the session allows it")
+    func pings() throws {
+        let socket = try rig.webSocket()
+        #expect(socket.receivePing() == true)
+        rig.session.mayAnswerPings = false
+        #expect(socket.receivePing() == false)
+        rig.session.mayAnswerPings = true
+        #expect(socket.receivePing() == true)
+        socket.receive("abc")
+        #expect(socket.receivePing() == false, "it is being closed")
+        #expect(rig.session.takeEvents() == ["opened", "control", "control", "control", "violated 1002"])
+    }
+
+    @Test("a close frame comes after the messages before it, when the session reads on", arguments: [true, false])
+    func closeInOrder(isEndedFirst: Bool) throws {
+        let socket = try rig.webSocket()
+        rig.session.connection.setReading(false)
+        socket.receive("4a", "4b")
+        if isEndedFirst {
+            socket.receiveClose()
+            #expect(rig.session.takeEvents() == ["opened"] && rig.server.count == 1)
+            rig.session.connection.setReading(true)
+        } else {
+            rig.session.connection.setReading(true)
+            socket.receiveClose()
+        }
+        #expect(rig.session.takeEvents().suffix(4) == ["a", "b", "client closes", "ended"])
+        #expect(rig.server.count == 0)
+    }
+
+    @Test("a session that does not read on is not waited for long")
+    func closeUnread() throws {
+        let rig = EngineRig(change: { $0.pingInterval = .seconds(100) })
+        let socket = try rig.webSocket()
+        rig.session.connection.setReading(false)
+        socket.receive("4a")
+        socket.receiveClose()
+        rig.session.send("late")
+        rig.loop.advanceTime(by: EngineWebSocket.closeTimeout - .milliseconds(1))
+        #expect(rig.session.takeEvents() == ["opened"])
+        rig.advance(1)
+        #expect(rig.session.takeEvents() == ["ended"] && rig.server.count == 0)
+    }
+
+    @Test("a WebSocket that is lost ends its connection at once, whatever the session has not taken")
+    func lostUnread() throws {
+        let socket = try rig.webSocket()
+        rig.session.connection.setReading(false)
+        socket.receive("4a")
+        socket.end()
+        #expect(rig.session.takeEvents() == ["opened", "ended"] && rig.server.count == 0)
+    }
+
     @Test("a WebSocket stops to read while its session does not, and none of its messages is lost")
     func reading() throws {
         let socket = try rig.webSocket()
