@@ -47,7 +47,7 @@ package protocol SocketSession: AnyObject {
     func connectionFailed(_ error: any Error)
 
     /// The socket has ended; called once, last. It is called without ``opened()`` when the link had ended before the
-    /// server accepted it.
+    /// server accepted it, and when the server no longer has what the client of a recovered socket missed.
     ///
     /// - Parameter end: Why.
     func ended(_ end: SocketEnd)
