@@ -52,10 +52,16 @@ let package = Package(
             providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .systemLibrary(name: "CLua", pkgConfig: "lua5.1", providers: [.apt(["liblua5.1-0-dev"])]),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        // Not by pkg-config: SwiftPM warns about flags that it gives. CWebRTC names the library for the linker.
+        .systemLibrary(name: "CUsrSCTP", providers: [.apt(["libusrsctp-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLuaRuntime", dependencies: ["CLua"], linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CProcess"),
+        .target(
+            name: "CWebRTC", dependencies: ["COpenSSL", "CUsrSCTP"],
+            linkerSettings: [.linkedLibrary("usrsctp")]),
         .target(name: "ServerMetrics", dependencies: [coreMetrics], swiftSettings: settings),
         .target(name: "LuaSandbox", dependencies: ["CLuaRuntime"], swiftSettings: settings),
         .target(
@@ -108,7 +114,8 @@ let package = Package(
         .target(
             name: "ConformanceEcho",
             dependencies: [
-                "JSONValues", "Transport", "Wire", logging, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+                "JSONValues", "Transport", "Wire", logging, nio("NIOCore"), nio("NIOHTTP1"),
+                nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .target(
@@ -149,7 +156,8 @@ let package = Package(
             dependencies: [
                 "AdminPanel", "Bench", "CProcess", "ConformanceEcho", "GameFolder", "GameRules", "Gateway",
                 "JSONValues", "LuaSandbox", "OperatorAPI", "Recording", "ScriptCheck", "ScriptRunner", "ScriptTest",
-                "Simulation", "Storage", "Transport", "Wire", "World", argumentParser, logging, nio("NIOCore"),
+                "Simulation", "Storage", "Transport", "Wire", "World", argumentParser, logging,
+                nio("NIOCore"),
                 nio("NIOPosix"), serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
