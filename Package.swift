@@ -112,6 +112,12 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "WebRTC",
+            dependencies: [
+                "CWebRTC", "CZlib", "JSONValues", "Transport", "Wire", coreMetrics, nio("NIOCore"), nio("NIOPosix"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "ConformanceEcho",
             dependencies: [
                 "JSONValues", "Transport", "Wire", logging, nio("NIOCore"), nio("NIOHTTP1"),
@@ -237,6 +243,10 @@ let package = Package(
                 "ClientFrames", "ConformanceEcho", "JSONValues", "ServerMetrics", "Transport", "Wire", logging,
                 nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"),
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "WebRTCTests",
+            dependencies: ["CWebRTC", "Transport", "WebRTC", logging, nio("NIOCore"), nio("NIOPosix")],
             swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",

@@ -3,10 +3,13 @@ import ServerMetrics
 
 /// The metrics of the transports. Any thread may count.
 package struct TransportMetrics: Sendable {
-    let connections: Meter
+    /// The open connections.
+    package let connections: Meter
     let acceptsPaused: Counter
-    let messagesSent: Counter
-    let sentBytes: Counter
+    /// The messages that were sent.
+    package let messagesSent: Counter
+    /// Their bytes.
+    package let sentBytes: Counter
     let sendMemory: Meter
     let connectionsShed: Counter
 

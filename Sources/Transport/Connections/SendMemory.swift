@@ -1,6 +1,6 @@
 import CoreMetrics
 package import Logging
-import NIOCore
+package import NIOCore
 import Synchronization
 import Wire
 
@@ -11,7 +11,7 @@ import Wire
 /// spared. Bytes that several connections share count once. Any thread may call it.
 package final class SendMemory: Sendable {
     /// The waiting bytes of one connection.
-    struct Load {
+    package struct Load {
         /// Memory that only this connection uses, in bytes.
         var own: Int
         /// Buffers that it shares with other connections.
@@ -20,6 +20,20 @@ package final class SendMemory: Sendable {
         var waiting: Int
         /// The time since which no byte could be sent.
         var since: NIODeadline
+
+        init(own: Int, shared: [SharedBytes], waiting: Int, since: NIODeadline) {
+            self.own = own
+            self.shared = shared
+            self.waiting = waiting
+            self.since = since
+        }
+
+        /// Makes the load of a connection that shares no buffers.
+        ///
+        /// - Parameters:
+        ///   - bytes: How many bytes wait to be sent.
+        ///   - since: The time since which no byte could be sent.
+        package init(bytes: Int, since: NIODeadline) { self.init(own: bytes, shared: [], waiting: bytes, since: since) }
     }
 
     private struct Entry {
@@ -66,7 +80,7 @@ package final class SendMemory: Sendable {
     }
 
     /// The bytes that may wait on a connection without being counted; every client has this many at times.
-    static let floor = 16 * 1024
+    package static let floor = 16 * 1024
 
     private let metrics: TransportMetrics
     private let logger: Logger
@@ -104,7 +118,7 @@ package final class SendMemory: Sendable {
     ///   - shed: Closes the connection; called on any thread, at most once. The connection is no longer
     ///     counted then.
     /// - Complexity: O(1) below the bound; above it O(n log n), where n is the number of counted connections.
-    func report(_ id: ObjectIdentifier, _ load: Load?, shed: @escaping @Sendable () -> Void = {}) {
+    package func report(_ id: ObjectIdentifier, _ load: Load?, shed: @escaping @Sendable () -> Void = {}) {
         let now = NIODeadline.now()
         let (total, victims, tells) = state.withLock { state -> (Int, [Entry], Bool) in
             // Adds the new load before it subtracts the old one, so that buffers in both stay counted.

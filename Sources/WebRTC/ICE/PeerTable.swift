@@ -1,0 +1,183 @@
+package import NIOCore
+
+/// Knows which datagram belongs to which peer, and which peers are alive: the state of an ICE-lite agent (RFC 8445)
+/// with one port for all clients.
+///
+/// A check finds its peer by the user name in it, anything else by its source address. A peer has an address only after
+/// a check that proves the knowledge of its password. All times are on a clock that stands still while the server is
+/// paused.
+package struct PeerTable: Sendable {
+    /// The time limits of a peer.
+    package struct Times: Sendable {
+        /// The time without a check after which a client is gone (RFC 7675).
+        package var consent = TimeAmount.seconds(30)
+        /// The time from the offer until the peer must be open.
+        package var opening = TimeAmount.seconds(10)
+        /// The silence of an address after which a client may move without nominating its new address: what a NAT does
+        /// that gives the client another port.
+        package var quiet = TimeAmount.seconds(2)
+
+        /// Makes the usual limits.
+        package init() {}
+    }
+
+    /// What a STUN message means.
+    package enum Verdict: Equatable, Sendable {
+        /// It is no request for this server.
+        case drop
+        /// A client asks for its address, without credentials.
+        case tellAddress
+        /// The request is refused with an error code; `password` protects the answer.
+        case refuse(Int, password: String?)
+        /// A check of a peer; `moved` says whether it has a new address now.
+        case accept(peer: UInt32, password: String, moved: Bool)
+    }
+
+    /// Why a peer is no longer alive.
+    package enum Expiry: Sendable, Equatable {
+        /// The client sent no checks for ``Times/consent``.
+        case consentLost
+        /// The client did not open its channels in ``Times/opening``.
+        case notOpened
+    }
+
+    private struct Entry {
+        let credentials: ICECredentials
+        let username: String
+        let addedAt: NIODeadline
+        var address: PeerAddress?
+        /// The time of the last check that was accepted.
+        var checkedAt: NIODeadline
+        /// The time of the last datagram from the address.
+        var heardAt: NIODeadline
+        var isOpen = false
+    }
+
+    private let times: Times
+    private var entries: [UInt32: Entry] = [:]
+    private var idsByUfrag: [String: UInt32] = [:]
+    private var idsByAddress: [PeerAddress: UInt32] = [:]
+    /// How many peers are not open yet.
+    package private(set) var halfOpenCount = 0
+
+    /// Makes an empty table.
+    ///
+    /// - Parameter times: The time limits of peers.
+    package init(times: Times = Times()) { self.times = times }
+
+    /// How many peers there are.
+    package var count: Int { entries.count }
+
+    // MARK: - Peers
+
+    /// Adds a peer without an address.
+    ///
+    /// - Parameters:
+    ///   - id: Its number.
+    ///   - ufrag: The client's user name fragment.
+    ///   - now: The time.
+    ///   - generator: The source of its credentials.
+    /// - Returns: The credentials that the client must use.
+    mutating func add(
+        _ id: UInt32, clientUfrag ufrag: String, now: NIODeadline, using generator: inout some RandomNumberGenerator
+    ) -> ICECredentials {
+        var credentials = ICECredentials(using: &generator)
+        while idsByUfrag[credentials.ufrag] != nil { credentials = ICECredentials(using: &generator) }
+        idsByUfrag[credentials.ufrag] = id
+        entries[id] = Entry(
+            credentials: credentials, username: "\(credentials.ufrag):\(ufrag)", addedAt: now, checkedAt: now,
+            heardAt: now)
+        halfOpenCount += 1
+        return credentials
+    }
+
+    /// Records that a peer is open.
+    ///
+    /// - Returns: Whether it was not open before.
+    mutating func noteOpen(_ id: UInt32) -> Bool {
+        guard entries[id]?.isOpen == false else { return false }
+        entries[id]?.isOpen = true
+        halfOpenCount -= 1
+        return true
+    }
+
+    /// Forgets a peer.
+    mutating func remove(_ id: UInt32) {
+        guard let entry = entries.removeValue(forKey: id) else { return }
+        if !entry.isOpen { halfOpenCount -= 1 }
+        idsByUfrag[entry.credentials.ufrag] = nil
+        if let address = entry.address, idsByAddress[address] == id { idsByAddress[address] = nil }
+    }
+
+    /// The peers that are no longer alive; the caller removes them. O(n).
+    ///
+    /// - Parameter now: The time.
+    /// - Returns: Their numbers, and why.
+    func expired(now: NIODeadline) -> [(id: UInt32, why: Expiry)] {
+        entries.compactMap { id, entry in
+            if !entry.isOpen, now - entry.addedAt >= times.opening { return (id, .notOpened) }
+            return now - entry.checkedAt >= times.consent ? (id, .consentLost) : nil
+        }
+    }
+
+    // MARK: - Datagrams
+
+    /// Finds the peer of a datagram that is not STUN.
+    ///
+    /// - Parameters:
+    ///   - address: The datagram's source.
+    ///   - now: The time.
+    /// - Returns: The number of the peer; `nil` for an address that no peer has proved to be its own.
+    mutating func peer(at address: PeerAddress, now: NIODeadline) -> UInt32? {
+        guard let id = idsByAddress[address] else { return nil }
+        entries[id]?.heardAt = now
+        return id
+    }
+
+    /// Judges a STUN message, and gives its peer the address that it came from, if that is due.
+    ///
+    /// - Parameters:
+    ///   - message: The message.
+    ///   - address: Its source.
+    ///   - now: The time.
+    /// - Returns: The verdict.
+    package mutating func judge(_ message: STUNMessage, from address: PeerAddress, now: NIODeadline) -> Verdict {
+        guard message.kind == STUNMessage.Kind.bindingRequest else { return .drop }
+        guard let username = message.username, message.hasIntegrity else {
+            // A client that only wants its address has neither.
+            if message.username != nil || message.hasIntegrity { return .refuse(400, password: nil) }
+            return message.unknownAttributes.isEmpty ? .tellAddress : .drop
+        }
+        let name = String(decoding: username.readableBytesView.prefix(600), as: UTF8.self)
+        guard let id = idsByUfrag[String(name.prefix { $0 != ":" })], let entry = entries[id], name == entry.username,
+            message.isAuthentic(password: entry.credentials.password)
+        else { return .refuse(401, password: nil) }
+        let password = entry.credentials.password
+        if !message.unknownAttributes.isEmpty { return .refuse(420, password: password) }
+        // The server is always the controlled agent, so the client has to give way (section 7.3.1.1).
+        if message.isControlled { return .refuse(487, password: password) }
+        entries[id]?.checkedAt = now
+        let moved = entry.address != address && mayMove(entry, to: address, nominates: message.nominates, now: now)
+        if moved { move(id, to: address) }
+        if moved || entry.address == address {
+            idsByAddress[address] = id
+            entries[id]?.heardAt = now
+        }
+        return .accept(peer: id, password: password, moved: moved)
+    }
+
+    /// Whether a peer takes another address, from which it has sent a valid check.
+    private func mayMove(_ entry: Entry, to address: PeerAddress, nominates: Bool, now: NIODeadline) -> Bool {
+        // A client that lies about its address can't take that of another one that is alive.
+        if let owner = idsByAddress[address], let other = entries[owner], now - other.heardAt < times.quiet {
+            return false
+        }
+        // Before it nominates one, a client sends checks from all of its addresses.
+        return entry.address == nil || nominates || now - entry.heardAt >= times.quiet
+    }
+
+    private mutating func move(_ id: UInt32, to address: PeerAddress) {
+        if let before = entries[id]?.address, idsByAddress[before] == id { idsByAddress[before] = nil }
+        entries[id]?.address = address
+    }
+}

@@ -1,0 +1,300 @@
+import CWebRTC
+package import NIOCore
+
+/// One client: its DTLS connection, its SCTP association, and its channels. Used on its event loop only.
+package final class RTCPeer: RTCStack.Member {
+    private enum Phase {
+        /// DTLS or SCTP is being agreed.
+        case connecting
+        case open
+        case ended
+    }
+
+    /// The result of ``send(_:isText:on:)``.
+    package enum Sending: Sendable, Equatable {
+        /// SCTP has the message, or it waits for SCTP.
+        case accepted
+        /// The message was dropped, because it would have had to wait.
+        case dropped
+        /// The channel is not open, the message is longer than the client takes, or too much waits already.
+        case refused
+    }
+
+    /// The lifetime of what ``sendDatagram(_:isText:on:)`` sends.
+    static let datagramLifetime = ChannelReliability.lifetime(milliseconds: 100)
+    /// How many ticks pass until a silent peer looks whether SCTP has something for it.
+    private static let ticksPerLook: UInt32 = 10
+
+    package let id: UInt32
+    package let eventLoop: any EventLoop
+    /// The largest message that the client takes, in bytes.
+    package let maxSendBytes: Int
+    private let port: RTCPort
+    private let dtls: DTLSLink
+    private let sctpPort: UInt16
+    private var sctp: SCTPAssociation?
+    private var sender: ChannelSender?
+    private var phase = Phase.connecting
+    private var handler: (any RTCPeerHandler)?
+    private var address: SocketAddress?
+    private var channels = ChannelTable(streamCount: UInt16(RTC_STREAMS))
+    private var inbox: MessageInbox
+    private var heardAt: NIODeadline
+    private var isReading = true
+    private var isTaking = false
+    private var ticks: UInt32
+
+    init?(id: UInt32, port: RTCPort, offer: SDPOffer) {
+        guard let dtls = DTLSLink(peer: id, identity: port.identity, fingerprints: offer.fingerprints) else {
+            return nil
+        }
+        self.id = id
+        self.port = port
+        self.dtls = dtls
+        eventLoop = port.eventLoop
+        sctpPort = offer.sctpPort
+        maxSendBytes = offer.maxMessageBytes
+        inbox = MessageInbox(limit: port.options.maxMessageBytes)
+        heardAt = port.eventLoop.now
+        // Peers take their turns in different ticks.
+        ticks = id
+    }
+
+    /// Sets what is told of the channels; it is kept until the peer ends.
+    func serve(_ handler: any RTCPeerHandler) { self.handler = handler }
+
+    /// The address from which the client sends; `nil` before its first check.
+    package var remoteAddress: SocketAddress? { address }
+
+    /// The channels that are open.
+    package var openChannels: [RTCChannel] { channels.open }
+
+    /// How many bytes wait to be sent.
+    package var waitingBytes: Int { sender?.waitingBytes ?? 0 }
+
+    // MARK: - Datagrams
+
+    /// A check has proved that the client has an address.
+    func move(to address: SocketAddress) { self.address = address }
+
+    /// A datagram of DTLS came from the client's address.
+    func receive(_ datagram: ByteBuffer, now: NIODeadline) {
+        guard phase != .ended else { return }
+        heardAt = now
+        var state = dtls.receive(datagram)
+        if state == RTC_DTLS_OPENED {
+            guard let sctp = SCTPAssociation(peer: id, port: sctpPort, bufferBytes: port.options.bufferBytes) else {
+                return end(.sctpFailed)
+            }
+            self.sctp = sctp
+            sender = ChannelSender(sctp, port: port)
+            state = dtls.receive(nil)
+        }
+        if sctp != nil { handler?.heard() }
+        take()
+        switch state {
+        case RTC_DTLS_CLOSED: return end(.clientClosed)
+        case RTC_DTLS_FAILED: return end(.dtlsFailed)
+        case RTC_DTLS_WRONG_IDENTITY: return end(.wrongFingerprint)
+        default: feed()
+        }
+    }
+
+    func transmit(_ datagram: UnsafeBufferPointer<UInt8>) {
+        if let address { port.send(UnsafeRawBufferPointer(datagram), to: address) }
+    }
+
+    func encrypt(_ packet: UnsafeBufferPointer<UInt8>) {
+        sender?.noteSent(packet)
+        dtls.send(packet)
+    }
+
+    func timePassed(now: NIODeadline) {
+        guard let sender else {
+            if address != nil, !dtls.retransmit() { end(.dtlsFailed) }
+            return
+        }
+        sender.resetWaiting()
+        ticks &+= 1
+        // Timers may have ended the association.
+        if ticks % Self.ticksPerLook == 0 { take() }
+        feed()
+    }
+
+    // MARK: - Receiving
+
+    /// Starts or stops to take what the client sends. Meanwhile SCTP keeps at most its buffer, and the client waits;
+    /// the opening and closing of channels waits too.
+    ///
+    /// - Parameter isOn: Whether to start.
+    package func setReading(_ isOn: Bool) {
+        isReading = isOn
+        take()
+    }
+
+    private func take() {
+        // The handler may call this again from within.
+        guard !isTaking else { return }
+        isTaking = true
+        defer { isTaking = false }
+        let buffer = RTCStack.shared.buffer
+        while isReading, phase != .ended, let sctp {
+            let event = sctp.next(into: buffer)
+            switch event.kind {
+            case RTC_SCTP_OPENED: phase = .open
+            case RTC_SCTP_ENDED: return end(.clientClosed)
+            case RTC_SCTP_MESSAGE: take(event, UnsafeBufferPointer(rebasing: buffer.prefix(event.length)))
+            case RTC_SCTP_ABANDONED: inbox.abandon()
+            case RTC_SCTP_STREAMS_RESET:
+                let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer).prefix(event.length))
+                clientClosed(Array(bytes.bindMemory(to: UInt16.self)))
+            default: return
+            }
+        }
+    }
+
+    private func take(_ event: rtc_sctp_event, _ bytes: UnsafeBufferPointer<UInt8>) {
+        do throws(MessageInbox.TooLong) {
+            guard let message = try inbox.take(bytes, isLast: event.is_complete) else { return }
+            switch PayloadProtocol(rawValue: event.protocol) {
+            case .establishment: establish(event.stream, ByteBuffer(bytes: message))
+            case .text: pass(message, isText: true, event.stream)
+            case .binary: pass(message, isText: false, event.stream)
+            case .emptyText: pass([], isText: true, event.stream)
+            case .emptyBinary: pass([], isText: false, event.stream)
+            case nil: port.counts.strayMessages += 1
+            }
+        } catch {
+            end(.messageTooLong(limit: port.options.maxMessageBytes))
+        }
+    }
+
+    private func pass(_ message: [UInt8], isText: Bool, _ stream: UInt16) {
+        guard let channel = channels[stream] else { return port.counts.strayMessages += 1 }
+        port.counts.messagesReceived += 1
+        handler?.received(message, isText: isText, on: channel)
+    }
+
+    // MARK: - Channels
+
+    private func establish(_ stream: UInt16, _ message: ByteBuffer) {
+        // The server opens no channels, so an acknowledgement means nothing.
+        guard message.getInteger(at: 0, as: UInt8.self) != ChannelOpen.acknowledgement else { return }
+        guard let terms = try? ChannelOpen(parsing: message), let channel = channels.open(stream, terms) else {
+            port.counts.refusedChannels += 1
+            // RFC 8832, section 6: a second opening closes the channel, too.
+            return channels[stream] == nil ? sender?.reset(stream) ?? () : closeChannel(stream)
+        }
+        _ = sender?.append(
+            ByteBuffer(bytes: [ChannelOpen.acknowledgement]), .establishment, .init(stream: stream))
+        feed()
+        port.noteOpen(id)
+        handler?.channelOpened(channel)
+    }
+
+    private func clientClosed(_ streams: [UInt16]) {
+        // An empty list means all streams (RFC 6525, section 4.1).
+        for stream in streams.isEmpty ? channels.open.map(\.stream) : streams where phase != .ended {
+            switch channels.clientClosed(stream) {
+            case .answer(let channel):
+                sender?.forget(stream)
+                sender?.reset(stream)
+                handler?.channelClosed(channel)
+            case .done(let channel): handler?.channelClosed(channel)
+            case .unknown: break
+            }
+        }
+    }
+
+    /// Closes a channel after everything that was sent on it; ``RTCPeerHandler/channelClosed(_:)`` tells when the
+    /// client has closed it too.
+    ///
+    /// - Parameter stream: The channel's stream.
+    package func closeChannel(_ stream: UInt16) {
+        guard channels.beginClosing(stream) else { return }
+        sender?.appendReset(stream)
+        feed()
+    }
+
+    // MARK: - Sending
+
+    /// Sends a message as the client wants it for the channel. One that must arrive waits its turn; one that may get
+    /// lost is dropped when it would have to wait.
+    ///
+    /// - Parameters:
+    ///   - message: The content of the message.
+    ///   - isText: Whether it is UTF-8 text.
+    ///   - stream: The channel's stream.
+    /// - Returns: What becomes of the message.
+    package func send(_ message: ByteBuffer, isText: Bool, on stream: UInt16) -> Sending {
+        guard phase == .open, let channel = channels[stream], message.readableBytes <= maxSendBytes else {
+            return .refused
+        }
+        let (form, bytes) = PayloadProtocol.form(of: message, isText: isText)
+        guard channel.isReliable else { return sendNow(bytes, form, channel, channel.terms.reliability) }
+        let terms = SCTPAssociation.Terms(stream: stream, isOrdered: channel.terms.isOrdered)
+        guard sender?.append(bytes, form, terms) == true else { return .refused }
+        feed()
+        return phase == .ended ? .refused : .accepted
+    }
+
+    /// Sends a message that is worth nothing when it is late: it fits into one packet, and is dropped if it can't be
+    /// sent at once or has not arrived after 100 ms.
+    ///
+    /// - Parameters:
+    ///   - message: The content of the message; at most ``RTCOptions/maxDatagramBytes`` bytes.
+    ///   - isText: Whether it is UTF-8 text.
+    ///   - stream: The channel's stream.
+    /// - Returns: What becomes of the message.
+    package func sendDatagram(_ message: ByteBuffer, isText: Bool, on stream: UInt16) -> Sending {
+        guard phase == .open, let channel = channels[stream],
+            message.readableBytes <= min(maxSendBytes, RTCOptions.maxDatagramBytes)
+        else { return .refused }
+        let (form, bytes) = PayloadProtocol.form(of: message, isText: isText)
+        return sendNow(bytes, form, channel, Self.datagramLifetime)
+    }
+
+    private func sendNow(
+        _ message: ByteBuffer, _ form: PayloadProtocol, _ channel: RTCChannel, _ reliability: ChannelReliability
+    ) -> Sending {
+        let terms = SCTPAssociation.Terms(
+            stream: channel.stream, isOrdered: channel.terms.isOrdered, reliability: reliability)
+        let isSent = sender?.sendNow(message, form, terms, heardAt: heardAt, now: eventLoop.now) ?? false
+        return isSent ? .accepted : .dropped
+    }
+
+    private func feed() {
+        guard phase == .open, let sender else { return }
+        do throws(ChannelSender.Failure) {
+            if try sender.feed() { handler?.waitingFell() }
+        } catch {
+            end(.sctpFailed)
+        }
+    }
+
+    /// Sends something that the client answers, so that it is heard.
+    package func ping() { sctp?.ping() }
+
+    // MARK: - Ending
+
+    /// Ends the peer at once, and tells the client so.
+    package func close() { end(.serverClosed) }
+
+    /// Tells the handler that the server stops.
+    func serverStops() { handler?.serverStops() }
+
+    /// Ends the peer.
+    ///
+    /// Only code that C has not called may call it, because it frees what C uses.
+    func end(_ reason: RTCEnd) {
+        guard phase != .ended else { return }
+        phase = .ended
+        sctp?.abort()
+        (sctp, sender) = (nil, nil)
+        dtls.close()
+        port.remove(self)
+        let handler = handler
+        self.handler = nil
+        handler?.ended(reason)
+    }
+}

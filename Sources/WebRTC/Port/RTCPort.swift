@@ -1,0 +1,227 @@
+package import NIOCore
+import NIOPosix
+import Transport
+
+/// A UDP port over which all WebRTC clients are served, as an ICE-lite agent (RFC 8445): it answers offers, and brings
+/// datagrams to their peers. It also tells their address to clients that ask for it as of a STUN server.
+///
+/// ```swift
+/// let port = try await RTCPort.open(host: "0.0.0.0", port: 5000, options: options)
+/// let answer = try await port.answer(SDPOffer(text)) { peer in EchoPeer(peer) }.get()
+/// ```
+///
+/// `@unchecked Sendable`: all `var` are used on ``eventLoop`` only. The functions that other threads may call say so,
+/// and go there.
+package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
+    /// How often the time limits of peers are looked at.
+    private static let lookInterval = TimeAmount.milliseconds(100)
+
+    /// The loop of all peers; the same for all ports of the process.
+    package let eventLoop: any EventLoop
+    /// Where clients reach the port, best first.
+    package let candidates: [RTCCandidate]
+    let options: RTCOptions
+    let identity = DTLSIdentity()
+    private let socket: DatagramSocket
+    private let channel: any Channel
+    private var table: PeerTable
+    private var addressAnswers = AddressAnswers()
+    private var peers: [UInt32: RTCPeer] = [:]
+    private var generator = SystemRandomNumberGenerator()
+    private var isLooking = false
+    private var isStopping = false
+    var counts = RTCCounts()
+
+    private init(_ channel: any Channel, _ socket: DatagramSocket, candidates: [RTCCandidate], options: RTCOptions) {
+        self.channel = channel
+        self.socket = socket
+        self.candidates = candidates
+        self.options = options
+        eventLoop = channel.eventLoop
+        table = PeerTable(times: options.times)
+    }
+
+    /// The time on a clock that stands still while the server is paused.
+    private var now: NIODeadline { eventLoop.now - options.pausedTime() }
+
+    // MARK: - Opening and closing
+
+    /// Opens a port; any thread may call it.
+    ///
+    /// - Parameters:
+    ///   - host: The address to listen on.
+    ///   - port: The port; 0 for a free one.
+    ///   - options: The limits, and what clients are told.
+    /// - Returns: The port, which serves until ``close()``.
+    /// - Throws: ``ListeningError`` when the server can't listen on the address, and ``RTCAddressError``.
+    package static func open(host: String, port: Int, options: RTCOptions) async throws -> RTCPort {
+        let loop = RTCStack.shared.eventLoop
+        var descriptor: Int32 = -1
+        let socket: DatagramSocket
+        do {
+            socket = try DatagramSocket(.makeAddressResolvingHost(host, port: port)) { descriptor = $0 }
+        } catch {
+            throw ListeningError(error, host: host, port: port)
+        }
+        let channel = try await DatagramBootstrap(group: loop)
+            .channelOption(.autoRead, value: false)
+            .channelOption(.datagramVectorReadMessageCount, value: 32)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 32 * 2048))
+            .withBoundSocket(descriptor).get()
+        do {
+            let candidates = try RTCAddressError.candidates(options.publicAddresses, listening: channel.localAddress)
+            let opened = RTCPort(channel, socket, candidates: candidates, options: options)
+            try await loop.submit {
+                try channel.pipeline.syncOperations.addHandler(DatagramHandler(opened))
+                try channel.syncOptions?.setOption(.autoRead, value: true)
+            }.get()
+            return opened
+        } catch {
+            try? await channel.close().get()
+            throw error
+        }
+    }
+
+    /// The UDP port on which it listens; any thread may read it.
+    package var localPort: Int { channel.localAddress?.port ?? 0 }
+
+    /// Tells all peers that the server stops, and takes no further ones; any thread may call it.
+    package func stop() {
+        eventLoop.execute {
+            self.isStopping = true
+            for peer in Array(self.peers.values) { peer.serverStops() }
+        }
+    }
+
+    /// Ends all peers, and closes the port; any thread may call it.
+    ///
+    /// - Returns: Completes when the port is closed.
+    @discardableResult package func close() -> EventLoopFuture<Void> {
+        eventLoop.flatSubmit {
+            self.isStopping = true
+            for peer in Array(self.peers.values) { peer.close() }
+            return self.channel.close()
+        }
+    }
+
+    /// What was counted so far; any thread may call it.
+    package func readCounts() -> EventLoopFuture<RTCCounts> {
+        eventLoop.submit {
+            var counts = self.counts
+            counts.peers = self.peers.count
+            return counts
+        }
+    }
+
+    // MARK: - Peers
+
+    /// Answers an offer, and waits for its client; any thread may call it.
+    ///
+    /// - Parameters:
+    ///   - offer: The client's offer.
+    ///   - makeHandler: Makes what serves the client; called once, on ``eventLoop``, before the future completes.
+    /// - Returns: The answer as SDP; fails with ``RTCRefusal``.
+    package func answer(
+        _ offer: SDPOffer, makeHandler: @escaping @Sendable (RTCPeer) -> any RTCPeerHandler
+    ) -> EventLoopFuture<String> {
+        eventLoop.submit { try self.add(offer, makeHandler) }
+    }
+
+    private func add(_ offer: SDPOffer, _ makeHandler: (RTCPeer) -> any RTCPeerHandler) throws -> String {
+        if let refusal = obstacle {
+            counts.refusedOffers += 1
+            throw refusal
+        }
+        guard let peer = RTCStack.shared.add({ RTCPeer(id: $0, port: self, offer: offer) }) else {
+            throw RTCRefusal.full
+        }
+        peers[peer.id] = peer
+        let credentials = table.add(peer.id, clientUfrag: offer.ufrag, now: now, using: &generator)
+        peer.serve(makeHandler(peer))
+        startLooking()
+        return SDPAnswer(
+            offer: offer, id: peer.id, credentials: credentials, fingerprint: identity.fingerprint,
+            candidates: candidates, maxMessageBytes: options.maxMessageBytes
+        ).text
+    }
+
+    private var obstacle: RTCRefusal? {
+        if isStopping { return .stopping }
+        if peers.count >= options.maxPeers { return .full }
+        return table.halfOpenCount >= options.maxHalfOpenPeers ? .tooManyOffers : nil
+    }
+
+    /// A peer has opened a channel.
+    func noteOpen(_ id: UInt32) { if table.noteOpen(id) { counts.openedPeers += 1 } }
+
+    /// A peer has ended.
+    func remove(_ peer: RTCPeer) {
+        guard peers.removeValue(forKey: peer.id) != nil else { return }
+        table.remove(peer.id)
+        RTCStack.shared.remove(peer.id)
+        counts.endedPeers += 1
+    }
+
+    private func startLooking() {
+        guard !isLooking else { return }
+        isLooking = true
+        _ = try? eventLoop.scheduleCallback(in: Self.lookInterval, handler: self)
+    }
+
+    /// Ends the peers whose time is over; the event loop calls it.
+    package func handleScheduledCallback(eventLoop: some EventLoop) {
+        isLooking = false
+        for (id, why) in table.expired(now: now) { peers[id]?.end(why == .notOpened ? .notOpened : .consentLost) }
+        if !peers.isEmpty { startLooking() }
+    }
+
+    // MARK: - Datagrams
+
+    /// Takes a datagram.
+    func receive(_ datagram: ByteBuffer, from source: SocketAddress) {
+        guard let address = PeerAddress(source),
+            let first = datagram.getInteger(at: datagram.readerIndex, as: UInt8.self)
+        else { return counts.droppedDatagrams += 1 }
+        // The first byte tells the protocol (RFC 7983).
+        switch first {
+        case 0...3: receiveSTUN(datagram, from: source, address)
+        case 20...63:
+            guard let id = table.peer(at: address, now: now), let peer = peers[id] else { fallthrough }
+            peer.receive(datagram, now: eventLoop.now)
+        default: counts.droppedDatagrams += 1
+        }
+    }
+
+    private func receiveSTUN(_ datagram: ByteBuffer, from source: SocketAddress, _ address: PeerAddress) {
+        guard let message = try? STUNMessage(datagram) else { return counts.droppedDatagrams += 1 }
+        switch table.judge(message, from: address, now: now) {
+        case .drop: counts.droppedDatagrams += 1
+        case .tellAddress:
+            guard addressAnswers.allow(address, now: now) else { return counts.droppedDatagrams += 1 }
+            counts.toldAddresses += 1
+            send(STUNAnswer.success(to: message, from: address, password: nil), to: source)
+        case .refuse(let code, let password):
+            counts.refusedChecks += 1
+            let answer = STUNAnswer.error(to: message, code: code, password: password)
+            // The source may be forged, so it gets no more bytes than it has sent, if it has sent any.
+            guard password != nil || answer.readableBytes <= datagram.readableBytes else { return }
+            send(answer, to: source)
+        case .accept(let id, let password, let moved):
+            counts.acceptedChecks += 1
+            if moved, let peer = peers[id] {
+                if peer.remoteAddress != nil { counts.moves += 1 }
+                peer.move(to: source)
+            }
+            send(STUNAnswer.success(to: message, from: address, password: password), to: source)
+        }
+    }
+
+    private func send(_ datagram: ByteBuffer, to address: SocketAddress) {
+        datagram.withUnsafeReadableBytes { send($0, to: address) }
+    }
+
+    /// Sends a datagram, if the system takes it.
+    func send(_ datagram: UnsafeRawBufferPointer, to address: SocketAddress) {
+        if !socket.send(datagram, to: address) { counts.unsentDatagrams += 1 }
+    }
+}

@@ -1,0 +1,283 @@
+import NIOCore
+import Testing
+
+@testable import WebRTC
+
+@Suite("A port with real datagrams") struct RTCPortTests {
+    static let fast = ChannelOpen(label: "fast", reliability: .lifetime(milliseconds: 100), isOrdered: false)
+
+    /// Calls a closure with a port that echoes, a connected client and what the handler was told.
+    private func withClient(
+        _ change: (inout RTCOptions) -> Void = { _ in }, _ body: (RTCPort, TestClient, Log) async throws -> Void
+    ) async throws {
+        try await withPort(change) { port in
+            let log = Log()
+            let client = try await TestClient.connect(to: port) { EchoHandler($0, log) }
+            try await client.wait("connected") { $0.isConnected }
+            try await client.run { client in
+                client.open(0, ChannelOpen(label: "reliable"))
+                client.open(2, Self.fast)
+            }
+            try await log.wait(for: "opened fast")
+            try await body(port, client, log)
+            try? await client.leave()
+        }
+    }
+
+    @Test("messages of all forms and sizes come back in their order")
+    func echo() async throws {
+        try await withClient { port, client, _ in
+            try await client.run { client in
+                for (text, isText) in [("a", true), ("b", false), ("", true), ("", false)] {
+                    client.send(text, on: 0, isText: isText)
+                }
+                client.send(String(repeating: "x", count: 65_536), on: 0)
+                client.send("last", on: 0)
+            }
+            try await client.wait("the last echo") { $0.messages.last == "0/text/last" }
+            let view = try await client.look()
+            #expect(
+                view.messages.filter { $0.hasPrefix("0/") && $0 != "0/open" } == [
+                    "0/text/a", "0/binary/b", "0/text/", "0/binary/", "0/text/" + String(repeating: "x", count: 40),
+                    "0/text/last",
+                ])
+            #expect(view.bytes[0] ?? 0 > 65_536)
+            let counts = try await port.readCounts().get()
+            #expect(counts.peers == 1 && counts.openedPeers == 1 && counts.messagesReceived == 6)
+        }
+    }
+
+    @Test("thousands of messages come back, on both kinds of channels")
+    func many() async throws {
+        try await withClient { _, client, _ in
+            for round in 0..<50 {
+                try await client.run { client in
+                    for _ in 0..<40 { client.send("m", on: 0) }
+                    client.send("d", on: 2, isOrdered: false)
+                }
+                try await client.wait("the echoes of round \(round)") { $0.bytes[0] ?? 0 >= 40 * (round + 1) }
+            }
+            try await client.wait("datagrams") { $0.messages.filter { $0 == "2/text/d" }.count >= 25 }
+        }
+    }
+
+    @Test("a channel that the server closes is closed on both sides, after the messages on it")
+    func serverCloses() async throws {
+        try await withClient { _, client, log in
+            try await client.run { client in
+                client.send("before", on: 0)
+                client.send("close", on: 0)
+            }
+            try await log.wait(for: "closed reliable")
+            try await client.wait("the reset") { $0.closedStreams == [0] }
+            #expect(try await client.look().messages.contains("0/text/before"))
+            try await client.run { $0.send("lost", on: 0) }
+            try await client.run { $0.open(4, ChannelOpen(label: "again")) }
+            try await log.wait(for: "opened again")
+        }
+    }
+
+    @Test("a channel that the client closes is closed on both sides, and its stream can be used again")
+    func clientClosesChannel() async throws {
+        try await withClient { _, client, log in
+            try await client.run { $0.close(0) }
+            try await log.wait(for: "closed reliable")
+            try await client.wait("the answer") { $0.closedStreams == [0] }
+            try await client.run { $0.open(0, ChannelOpen(label: "again")) }
+            try await log.wait(for: "opened again")
+            try await client.run { $0.send("m", on: 0) }
+            try await client.wait("the echo") { $0.messages.contains("0/text/m") }
+        }
+    }
+
+    @Test("a client that leaves ends its peer at once; one that the server ends is told")
+    func ends() async throws {
+        try await withClient { port, client, log in
+            let other = Log()
+            let second = try await TestClient.connect(to: port) { EchoHandler($0, other) }
+            try await second.wait("connected") { $0.isConnected }
+            try await second.leave()
+            try await other.wait(for: "ended: \(RTCEnd.clientClosed)")
+            try await client.run { $0.send("end", on: 0) }
+            try await client.wait("the end") { $0.isEnded }
+            try await log.wait(for: "ended: \(RTCEnd.serverClosed)")
+            #expect(try await port.readCounts().get().peers == 0)
+        }
+    }
+
+    @Test("a client with another certificate than that of its offer is refused")
+    func fingerprint() async throws {
+        try await withPort { port in
+            let log = Log()
+            let client = try await TestClient.connect(to: port, fingerprint: [UInt8](repeating: 9, count: 32)) {
+                EchoHandler($0, log)
+            }
+            try await log.wait(for: "ended: \(RTCEnd.wrongFingerprint)")
+            #expect(try await !client.look().isConnected)
+            try await client.leave()
+        }
+    }
+
+    @Test(
+        "a client goes on from another port: at once if it nominates it, otherwise when the old one is silent",
+        arguments: [
+            true, false,
+        ])
+    func moves(_ nominates: Bool) async throws {
+        try await withClient({ $0.times.quiet = .milliseconds(300) }) { port, client, log in
+            try await client.rebind(nominates: nominates)
+            try await client.run { $0.send("moved", on: 0) }
+            try await client.wait("the echo") { $0.messages.contains("0/text/moved") }
+            #expect(try await port.readCounts().get().moves == 1)
+            #expect(try await !log.all().contains { $0.hasPrefix("ended") })
+        }
+    }
+
+    @Test("a client without checks ends, whatever else it sends")
+    func consent() async throws {
+        try await withClient({ $0.times.consent = .seconds(2) }) { _, client, log in
+            try await client.run { $0.stopChecks() }
+            try await log.wait(for: "ended: \(RTCEnd.consentLost)")
+            try await client.wait("the end") { $0.isEnded }
+        }
+    }
+
+    @Test("a client that does not open a channel in time ends")
+    func halfOpen() async throws {
+        try await withPort({ $0.times.opening = .milliseconds(300) }) { port in
+            let (silent, idle) = (Log(), Log())
+            _ = try await port.answer(try TestClient.offer()) { EchoHandler($0, silent) }.get()
+            let client = try await TestClient.connect(to: port) { EchoHandler($0, idle) }
+            try await silent.wait(for: "ended: \(RTCEnd.notOpened)")
+            try await idle.wait(for: "ended: \(RTCEnd.notOpened)")
+            try await client.leave()
+        }
+    }
+
+    @Test("the number of peers is limited, and that of peers that are not open")
+    func limits() async throws {
+        try await withPort({ ($0.maxPeers, $0.maxHalfOpenPeers) = (3, 2) }) { port in
+            func offer() async throws {
+                _ = try await port.answer(try TestClient.offer()) { EchoHandler($0, Log()) }.get()
+            }
+            try await offer()
+            try await offer()
+            await #expect(throws: RTCRefusal.tooManyOffers) { try await offer() }
+            #expect(try await port.readCounts().get().refusedOffers == 1)
+            port.stop()
+            await #expect(throws: RTCRefusal.stopping) { try await offer() }
+        }
+    }
+
+    @Test("a message longer than the answer allows ends the client")
+    func tooLong() async throws {
+        try await withClient { _, client, log in
+            try await client.run { $0.send(String(repeating: "x", count: 65_537), on: 0) }
+            try await log.wait(for: "ended: \(RTCEnd.messageTooLong(limit: 65_536))")
+        }
+    }
+
+    @Test("a message longer than the client takes is refused")
+    func clientLimit() async throws {
+        try await withPort { port in
+            let log = Log()
+            let client = try await TestClient.connect(to: port, maxMessageBytes: 10) { EchoHandler($0, log) }
+            try await client.wait("connected") { $0.isConnected }
+            try await client.run { client in
+                client.open(0, ChannelOpen(label: "reliable"))
+                client.send("eleven char", on: 0)
+                client.send("ten chars.", on: 0)
+            }
+            try await client.wait("the echo") { $0.messages.contains("0/text/ten chars.") }
+            try await log.wait(for: "refused")
+            try await client.leave()
+        }
+    }
+
+    @Test("odd streams, malformed openings and messages without a channel harm nobody")
+    func violations() async throws {
+        try await withClient { port, client, log in
+            try await client.run { client in
+                client.open(1, ChannelOpen(label: "odd"))
+                client.open(0, ChannelOpen(label: "twice"))
+                client.send("nobody", on: 6)
+                client.send(raw: ByteBuffer(bytes: [3, 9, 0]), .establishment, on: 8)
+                client.send(raw: ByteBuffer(bytes: [2]), .establishment, on: 10)
+                client.send(raw: ByteBuffer(bytes: [0xFF]), .establishment, on: 12)
+                client.send("still here", on: 2)
+            }
+            try await client.wait("the echo") { $0.messages.contains("2/text/still here") }
+            try await log.wait(for: "closed reliable")
+            let counts = try await port.readCounts().get()
+            #expect(counts.refusedChannels == 4 && counts.strayMessages == 1)
+            #expect(try await log.all() == ["opened reliable", "opened fast", "closed reliable"])
+        }
+    }
+
+    @Test("junk of all kinds is dropped and counted, beside a client that goes on (seed 5)")
+    func junk() async throws {
+        try await withClient { port, client, _ in
+            let before = try await port.readCounts().get()
+            var generator = CountingGenerator(state: 5)
+            let stranger = try await TestClient.connect(to: port) { EchoHandler($0, Log()) }
+            for round in 0..<2000 {
+                var datagram = ByteBuffer()
+                datagram.writeInteger(UInt8(round % 256))
+                for _ in 0..<(generator.next() % 150) {
+                    datagram.writeInteger(UInt8(truncatingIfNeeded: generator.next()))
+                }
+                try await (round % 2 == 0 ? client : stranger).send(datagram: datagram)
+            }
+            try await client.send(datagram: ByteBuffer(repeating: 22, count: 2000))
+            try await client.run { $0.send("after the junk", on: 0) }
+            try await client.wait("the echo") { $0.messages.contains("0/text/after the junk") }
+            let after = try await port.readCounts().get()
+            #expect(after.droppedDatagrams - before.droppedDatagrams > 1000)
+            try await stranger.leave()
+        }
+    }
+
+    @Test("packets of SCTP that a client has changed harm nobody else", arguments: 1...20)
+    func damage(seed: UInt64) async throws {
+        try await withClient { port, client, _ in
+            let hostile = try await TestClient.connect(to: port) { EchoHandler($0, Log()) }
+            try await hostile.wait("connected") { $0.isConnected }
+            try await hostile.run { $0.damagePackets(PacketDamage(seed: seed, rarity: 2)) }
+            for round in 0..<30 {
+                try await hostile.run { hostile in
+                    hostile.open(UInt16(2 * round), round % 2 == 0 ? Self.fast : ChannelOpen(label: "reliable"))
+                    hostile.send(String(repeating: "x", count: 40 * round * round), on: UInt16(2 * (round / 2)))
+                    if round % 5 == 4 { hostile.close(UInt16(2 * round - 4)) }
+                }
+                try await client.run { $0.send("round \(round)", on: 0) }
+                try await client.wait("the echo") { $0.messages.contains("0/text/round \(round)") }
+            }
+            let packet = try await hostile.run { $0.lastPacket }
+            #expect(packet.own == packet.checked, "the checksum is calculated as SCTP does it")
+            try await hostile.leave()
+        }
+    }
+
+    @Test("a request without credentials gets its address; answers to wrong checks are not longer than they are")
+    func answers() async throws {
+        try await withClient({ $0.times.opening = .seconds(60) }) { port, client, _ in
+            try await client.send(datagram: ClientCheck.plain.datagram)
+            try await client.send(datagram: ClientCheck(username: "a:b", password: "wrong").datagram)
+            try await client.send(datagram: ClientCheck(username: "a:b").datagram)
+            try await client.wait("the errors") { $0.answers.filter { $0 == STUNMessage.Kind.bindingError }.count == 2 }
+            let counts = try await port.readCounts().get()
+            #expect(counts.toldAddresses == 1 && counts.refusedChecks == 2)
+        }
+    }
+
+    @Test("addresses of the answer are those of the options, and the port's own without any")
+    func addresses() async throws {
+        try await withPort({ $0.publicAddresses = ["203.0.113.5", "203.0.113.6:7000"] }) { port in
+            #expect(port.candidates.map(\.description) == ["203.0.113.5:\(port.localPort)", "203.0.113.6:7000"])
+        }
+        try await withPort { #expect($0.candidates.map(\.description) == ["127.0.0.1:\($0.localPort)"]) }
+        await #expect(throws: RTCAddressError.invalid("example.org")) {
+            try await withPort({ $0.publicAddresses = ["example.org"] }) { _ in }
+        }
+    }
+}
