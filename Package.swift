@@ -120,7 +120,7 @@ let package = Package(
         .target(
             name: "ConformanceEcho",
             dependencies: [
-                "JSONValues", "Transport", "Wire", logging, nio("NIOCore"), nio("NIOHTTP1"),
+                "JSONValues", "Transport", "WebRTC", "Wire", logging, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"),
             ],
             swiftSettings: settings),
@@ -162,7 +162,7 @@ let package = Package(
             dependencies: [
                 "AdminPanel", "Bench", "CProcess", "ConformanceEcho", "GameFolder", "GameRules", "Gateway",
                 "JSONValues", "LuaSandbox", "OperatorAPI", "Recording", "ScriptCheck", "ScriptRunner", "ScriptTest",
-                "Simulation", "Storage", "Transport", "Wire", "World", argumentParser, logging,
+                "Simulation", "Storage", "Transport", "WebRTC", "Wire", "World", argumentParser, logging,
                 nio("NIOCore"),
                 nio("NIOPosix"), serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

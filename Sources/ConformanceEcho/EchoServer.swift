@@ -2,10 +2,12 @@ import Logging
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
-package import Transport
+import Transport
+package import WebRTC
 
 /// A server that sends every message back, for external conformance suites: over WebSockets at `/echo` (RFC 6455 and
-/// RFC 7692), and over Engine.IO at the paths of ``EchoEngines``.
+/// RFC 7692), over Engine.IO at the paths of ``EchoEngines``, and over WebRTC data channels, whose offers are answered
+/// at `/rtc/offer`.
 ///
 /// It uses the ports and connections of the game server, but not the rules of its sessions: messages at `/echo` may
 /// have 16 MiB and any number of fragments, and the server sends only echoes and answers to control frames.
@@ -29,20 +31,61 @@ package enum EchoServer {
     /// The most bytes that may wait for all clients together.
     private static let sendMemoryBytes = 1 << 30
 
+    /// The UDP port of WebRTC, and what its clients are told.
+    package struct UDPSettings: Sendable {
+        /// The UDP port; 0 for a free one, `nil` for the number of the TCP port, or a free one if that is taken.
+        package var port: Int?
+        /// Its limits and public addresses.
+        package var options = RTCOptions()
+
+        /// Makes the usual settings.
+        package init() {}
+    }
+
+    /// The open ports of the server.
+    package struct Ports: Sendable {
+        /// The TCP port.
+        package let channel: any Channel
+        /// The UDP port.
+        package let webRTC: RTCPort
+    }
+
     /// Starts to listen.
     ///
     /// - Parameters:
     ///   - host: The address to listen on.
     ///   - port: The port; 0 for a free one.
     ///   - heartbeat: The times of Engine.IO's pings.
-    ///   - eventLoop: The event loop of all connections. The suites of Engine.IO and Socket.IO expect that a packet
-    ///     over a WebSocket takes effect before a request that they send after it on another connection. One loop
-    ///     handles both in the order of their arrival; two loops would not.
-    /// - Returns: The listening channel.
-    /// - Throws: ``ListeningError`` when the server can't listen on the address.
+    ///   - webRTC: The UDP port of WebRTC.
+    ///   - eventLoop: The event loop of all connections over TCP. The suites of Engine.IO and Socket.IO expect that a
+    ///     packet over a WebSocket takes effect before a request that they send after it on another connection. One
+    ///     loop handles both in the order of their arrival; two loops would not.
+    /// - Returns: The listening ports.
+    /// - Throws: ``ListeningError`` when the server can't listen on the address, and ``RTCAddressError``.
     package static func listen(
-        host: String, port: Int, heartbeat: Heartbeat = Heartbeat(),
+        host: String, port: Int, heartbeat: Heartbeat = Heartbeat(), webRTC: UDPSettings = UDPSettings(),
         on eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
+    ) async throws -> Ports {
+        let rtcPort = try await open(webRTC, host: host, beside: port)
+        do {
+            let channel = try await listen(host: host, port: port, heartbeat, rtcPort, on: eventLoop)
+            return Ports(channel: channel, webRTC: rtcPort)
+        } catch {
+            rtcPort.close()
+            throw error
+        }
+    }
+
+    private static func open(_ webRTC: UDPSettings, host: String, beside port: Int) async throws -> RTCPort {
+        do {
+            return try await RTCPort.open(host: host, port: webRTC.port ?? port, options: webRTC.options)
+        } catch ListeningError.portTaken where webRTC.port == nil {
+            return try await RTCPort.open(host: host, port: 0, options: webRTC.options)
+        }
+    }
+
+    private static func listen(
+        host: String, port: Int, _ heartbeat: Heartbeat, _ rtcPort: RTCPort, on eventLoop: any EventLoop
     ) async throws(ListeningError) -> any Channel {
         let sharedPort = sharedPort(heartbeat)
         let bootstrap = ServerBootstrap(group: eventLoop)
@@ -53,7 +96,7 @@ package enum EchoServer {
                 channel.eventLoop.makeCompletedFuture {
                     let negotiated = try sharedPort.setUp(channel) { channel in
                         channel.eventLoop.makeCompletedFuture {
-                            try channel.pipeline.syncOperations.addHandler(EchoNotFound())
+                            try channel.pipeline.syncOperations.addHandler(EchoRequests(rtcPort))
                         }
                     }
                     negotiated.whenFailure { _ in channel.close(promise: nil) }
@@ -88,33 +131,5 @@ package enum EchoServer {
             })
         port.engines = EchoEngines.all(heartbeat: heartbeat, sendMemory: sendMemory, metrics: metrics)
         return port
-    }
-}
-
-/// Answers ordinary HTTP requests with 404 and a hint.
-private final class EchoNotFound: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .end = Self.unwrapInboundIn(data) else { return }
-        let body = "an echo server for conformance tests; connect to ws://…/echo, http://…/engine.io/ or …/socket.io/\n"
-        let head = HTTPResponseHead(
-            version: .http1_1, status: .notFound,
-            headers: [
-                "content-type": "text/plain; charset=utf-8", "content-length": "\(body.utf8.count)",
-                "connection": "close",
-            ])
-        context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
-        context.write(Self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
-        let written = context.eventLoop.makePromise(of: Void.self)
-        context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: written)
-        written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // All requests are answered: those of others wait before this handler.
-        if event as? ChannelEvent == .inputClosed { context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
     }
 }
