@@ -1,9 +1,9 @@
 // swift-tools-version: 6.2
 
 // The targets that run scripts, from the sandbox to a map's simulation, with their tests, and the fuzz targets of a
-// whole map, of MessagePack and of the packets of Engine.IO and Socket.IO. The C code is checked for undefined
-// behaviour, and all code reports its coverage to libFuzzer. scripts/build-sanitized puts this file beside links to
-// Sources and Tests and builds it with the address sanitizer.
+// whole map, of MessagePack, of the packets of Engine.IO and Socket.IO, and of WebRTC. The C code is checked for
+// undefined behaviour, and all code reports its coverage to libFuzzer. scripts/build-sanitized puts this file beside
+// links to Sources and Tests and builds it with the address sanitizer.
 
 import PackageDescription
 
@@ -23,6 +23,8 @@ func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "s
 
 var targets: [Target] = [
     .systemLibrary(name: "CLua", pkgConfig: "lua5.1"),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
+    .systemLibrary(name: "CUsrSCTP"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .target(
         name: "CLuaRuntime", dependencies: ["CLua"],
@@ -60,6 +62,23 @@ var targets: [Target] = [
             "WebSocket/UTF8Validator.swift",
         ],
         swiftSettings: covered),
+    .target(
+        name: "CWebRTC", dependencies: ["COpenSSL", "CUsrSCTP"],
+        cSettings: [
+            .unsafeFlags([
+                "-O1", "-fsanitize=undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer",
+                "-f\(coverage.dropFirst())",
+            ])
+        ],
+        linkerSettings: [.linkedLibrary("usrsctp")]),
+    // Only what reads the bytes of others, and the table that judges them.
+    .target(
+        name: "WebRTC", dependencies: ["CWebRTC", "CZlib", "JSONValues", nio("NIOCore")], path: "Sources/WebRTC",
+        sources: [
+            "SDP", "ICE/ICECredentials.swift", "ICE/PeerAddress.swift", "ICE/PeerTable.swift", "ICE/STUNAnswer.swift",
+            "ICE/STUNMessage.swift", "Channels/ChannelOpen.swift", "Channels/ChannelReliability.swift",
+        ],
+        swiftSettings: covered),
     .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
     .target(name: "StockLua", path: "Tests/StockLua", swiftSettings: settings),
     // The sanitizer watches each block of malloc, so small blocks don't come from the VM's own region here, and the
@@ -95,6 +114,15 @@ if let library = Context.environment["FUZZER_LIBRARY"], !library.isEmpty {
         .executableTarget(
             name: "FuzzEngineIO", dependencies: ["FuzzDriver", "Transport", nio("NIOCore")],
             path: "Tests/Fuzz/FuzzEngineIO", swiftSettings: settings, linkerSettings: linkerSettings),
+        .executableTarget(
+            name: "FuzzSTUN", dependencies: ["FuzzDriver", "WebRTC", nio("NIOCore")], path: "Tests/Fuzz/FuzzSTUN",
+            swiftSettings: settings, linkerSettings: linkerSettings),
+        .executableTarget(
+            name: "FuzzSDP", dependencies: ["FuzzDriver", "WebRTC"], path: "Tests/Fuzz/FuzzSDP",
+            swiftSettings: settings, linkerSettings: linkerSettings),
+        .executableTarget(
+            name: "FuzzDCEP", dependencies: ["FuzzDriver", "WebRTC", nio("NIOCore")], path: "Tests/Fuzz/FuzzDCEP",
+            swiftSettings: settings, linkerSettings: linkerSettings),
     ]
 }
 
