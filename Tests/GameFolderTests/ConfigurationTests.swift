@@ -192,6 +192,45 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         #expect(problems.first?.message.contains(says) == true, "\(problems)")
     }
 
+    @Test("STUN and TURN servers are kept as browsers take them [T6, T8]")
+    func iceServers() throws {
+        let (configuration, problems) = try load(
+            """
+            ice_servers:
+              - STUN:stun.Example.org
+              - stuns:[2001:db8::1]:5349
+              - turn:10.1.2.3:3478?transport=tcp
+              - "turns:turn.example.org"
+            """)
+        #expect(problems == [])
+        let urls = configuration.peerNetwork.iceServers
+        #expect(
+            urls.map(\.text) == [
+                "stun:stun.example.org", "stuns:[2001:db8::1]:5349", "turn:10.1.2.3:3478?transport=tcp",
+                "turns:turn.example.org",
+            ])
+        #expect(urls.map(\.isRelay) == [false, false, true, true])
+        #expect(GameConfiguration().peerNetwork.iceServers == [])
+    }
+
+    @Test(
+        "an address that browsers don't take as a STUN or TURN server is a mistake",
+        arguments: [
+            ("stun.example.org", "a list"), ("[stun.example.org]", "stun:HOST"),
+            ("[\"http://a.example\"]", "stun:HOST"),
+            ("[\"turn://a.example\"]", "two slashes"), ("[\"stun:\"]", "no valid host"),
+            ("[\"stun:a b\"]", "no valid host"), ("[\"stun:a/b\"]", "no valid host"),
+            ("[\"stun:me@a\"]", "no valid host"), ("[\"stun:a:0\"]", "no valid host"),
+            ("[\"stun:a:65536\"]", "no valid host"), ("[\"stun:a:\"]", "no valid host"),
+            ("[\"stun:a?transport=udp\"]", "only TURN"), ("[\"turn:a?transport=sctp\"]", "only TURN"),
+            ("[[a]]", "stun:HOST"), ("[a,b,c,d,e,f,g,h,i]", "at most 8"),
+        ])
+    func wrongIceServers(written: String, says: String) throws {
+        let problems = try load("ice_servers: \(written)").1
+        #expect(problems.map(\.line) == [1], "\(problems)")
+        #expect(problems.first?.message.contains(says) == true, "\(problems)")
+    }
+
     @Test("each wrong value of a list is told, with its place")
     func wrongElements() throws {
         let problems = try load(

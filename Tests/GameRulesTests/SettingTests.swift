@@ -8,8 +8,9 @@ import Testing
     func complete() {
         let configuration = GameConfiguration()
         let properties =
-            Mirror(reflecting: configuration).children.count - 1
+            Mirror(reflecting: configuration).children.count - 2
             + Mirror(reflecting: configuration.connections).children.count
+            + Mirror(reflecting: configuration.peerNetwork).children.count
         let rows = Setting.all.filter { $0.shown(configuration) != nil }
         #expect(rows.count == properties)
         // Only `neighbours` is not a part of the configuration.
@@ -22,6 +23,7 @@ import Testing
         "name": .text("Other", isPlain: true), "allowed_origins": .list([.text("*", isPlain: false)]),
         "trusted_proxies": .list([.text("::1", isPlain: false)]), "metrics": .text("public", isPlain: true),
         "socket_guests": .text("true", isPlain: true),
+        "ice_servers": .list([.text("stun:stun.example.org", isPlain: false)]),
     ]
 
     @Test("the report has a changed key once, and says whether it is for new connections or the next start only")

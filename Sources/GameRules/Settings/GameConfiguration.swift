@@ -55,6 +55,8 @@ package struct GameConfiguration: Sendable, Equatable {
     package var metricsArePublic = false
     /// The keys about connections and logins.
     package var connections: ConnectionSettings
+    /// The keys about virtual UDP sockets.
+    package var peerNetwork = PeerNetworkSettings()
 
     /// The longest `game.yaml`, in bytes.
     package static let maxBytes = 64 << 10

@@ -146,7 +146,7 @@ extension Setting {
     }
 
     /// Reads the values of a list, also after a mistake, so that all mistakes are told at once.
-    private static func each<Value>(
+    static func each<Value>(
         _ elements: [SettingValue], _ read: (SettingValue) throws(SettingMistake) -> Value
     ) throws(SettingMistake) -> [Value] {
         var (values, mistakes): ([Value], [SettingMistake]) = ([], [])

@@ -49,7 +49,7 @@ package struct Setting: Sendable {
     }
 
     /// Every key, in the order of the documentation.
-    package static let all = game + connections
+    package static let all = game + connections + peerNetwork
 
     /// Every key's name, in alphabetical order.
     static let names = all.map(\.name).sorted()

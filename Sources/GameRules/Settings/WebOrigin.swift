@@ -46,14 +46,14 @@ struct WebOrigin {
     private static func shown(_ text: String) -> String { SettingValue.text(text, isPlain: false).shown }
 
     /// Splits the port off; a name in brackets has colons of its own.
-    private static func parts(_ text: Substring) -> (host: Substring, port: Substring?) {
+    static func parts(_ text: Substring) -> (host: Substring, port: Substring?) {
         let name = text.first == "[" ? text.firstIndex(of: "]").map { text.index(after: $0) } : nil
         guard let colon = text[(name ?? text.startIndex)...].firstIndex(of: ":") else { return (text, nil) }
         return (text[..<colon], text[text.index(after: colon)...])
     }
 
     /// Whether browsers may send a text as a host: a name, an IPv4 address, or an IPv6 address in brackets.
-    private static func isHost(_ text: Substring) -> Bool {
+    static func isHost(_ text: Substring) -> Bool {
         if text.first == "[" {
             return text.last == "]" && text.contains(":") && IPAddress(String(text.dropFirst().dropLast())) != nil
         }
