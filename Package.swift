@@ -137,9 +137,9 @@ let package = Package(
             name: "OperatorAPI",
             dependencies: ["JSONValues", "Storage", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL],
             swiftSettings: settings),
-        // Puts the files of the panel's pages and of the built-in viewer into the program, so that it is one file that
-        // runs anywhere.
-        .target(name: "CPanelFiles", exclude: ["files", "viewer"]),
+        // Puts the files of the panel's pages, of the built-in viewer and of /net/ into the program, so that it is one
+        // file that runs anywhere.
+        .target(name: "CPanelFiles", exclude: ["files", "net", "viewer"]),
         // The same for docs/, for the help.
         .target(name: "CHelpFiles"),
         .target(

@@ -1,0 +1,256 @@
+// The connection to one peer: an RTCPeerConnection with one data channel, over which the packets of all ports go. It is
+// made when the first packet is sent, and made again when it is lost and another packet is sent.
+
+const LABEL = "perigee-net";
+const CHANNEL = { ordered: false, maxRetransmits: 0 };
+const CONNECT_TIME = 20_000; // ms until an attempt counts as failed
+const MOST_QUEUED = 64; // packets that wait for the connection; the oldest are lost first
+const MOST_QUEUED_BYTES = 256 * 1024;
+const MOST_UNSENT = 64 * 1024; // bytes in the channel above which packets are lost, as those of a full UDP socket are
+const FIRST_PAUSE = 1000; // ms after a failed attempt in which packets are lost; doubles with each one
+const LONGEST_PAUSE = 8000;
+
+export class Link {
+  /**
+   * `net` is the PeerNetwork, whose `active` counts the connections that are not idle; `address` is the local address
+   * of the peer.
+   */
+  constructor(net, key, address) {
+    this.net = net;
+    this.key = key;
+    this.address = address;
+    this.state = "idle"; // idle, waiting (for the server), offering, answering, open
+    this.attempt = 0; // what belongs to an earlier attempt is ignored
+    this.id = 0; // the number of the offer
+    this.port = 0; // the port under which we offer
+    this.peer = null;
+    this.channel = null;
+    this.queue = [];
+    this.queuedBytes = 0;
+    this.ignored = null; // an offer that came while ours was on its way
+    this.timer = 0;
+    this.failures = 0;
+    this.notBefore = 0;
+  }
+
+  // MARK: Packets
+
+  /** Sends a packet to a port of the peer; connects if necessary. */
+  send(packet, port) {
+    if (this.state === "open") return this.transmit(packet);
+    if (this.state === "idle" && (performance.now() < this.notBefore || !this.net.mayConnect())) {
+      return this.net.drop();
+    }
+    this.enqueue(packet);
+    if (this.state === "idle") this.connect(port);
+  }
+
+  enqueue(packet) {
+    this.queue.push(packet);
+    this.queuedBytes += packet.length;
+    while (this.queue.length > MOST_QUEUED || this.queuedBytes > MOST_QUEUED_BYTES) {
+      this.queuedBytes -= this.queue.shift().length;
+      this.net.drop();
+    }
+  }
+
+  transmit(packet) {
+    const channel = this.channel;
+    if (channel.readyState !== "open" || channel.bufferedAmount + packet.length > MOST_UNSENT) return this.net.drop();
+    try {
+      channel.send(packet);
+      this.net.stats.sent += 1;
+    } catch {
+      this.net.drop();
+    }
+  }
+
+  dropQueue() {
+    for (let count = this.queue.length; count > 0; count -= 1) this.net.drop();
+    this.queue = [];
+    this.queuedBytes = 0;
+  }
+
+  // MARK: Connecting
+
+  connect(port) {
+    this.port = port;
+    if (this.net.signalling.isOnline) return this.offer();
+    this.begin("waiting");
+  }
+
+  /** The server is there again: an offer that it has not passed on is made again. */
+  online() {
+    if (this.state === "waiting" || this.state === "offering") this.offer();
+  }
+
+  /** Ends what was there before, and starts an attempt. */
+  begin(state) {
+    this.tearDown();
+    if (this.state === "idle") this.net.active += 1;
+    this.state = state;
+    this.timer = setTimeout(() => {
+      this.net.signalling.probe();
+      this.fail("the peer did not answer in time");
+    }, CONNECT_TIME);
+    return this.attempt;
+  }
+
+  async offer() {
+    const attempt = this.begin("offering");
+    this.id = this.net.nextID();
+    try {
+      const peer = this.makePeer();
+      this.use(peer.createDataChannel(LABEL, CHANNEL));
+      await peer.setLocalDescription();
+      await gathered(peer, this.net.gatherTime);
+      if (attempt !== this.attempt) return;
+      const sdp = peer.localDescription.sdp;
+      const isSent = this.net.signalling.send({ type: "offer", to: this.key, port: this.port, id: this.id, sdp });
+      if (!isSent) this.state = "waiting";
+    } catch (error) {
+      if (attempt === this.attempt) this.fail(error.message);
+    }
+  }
+
+  /** An offer of the peer arrived. */
+  async offered({ id, sdp }) {
+    // When both have offered at once, the offer of the peer with the greater key holds.
+    if (this.state === "offering" && this.net.key > this.key) {
+      this.ignored = { id, sdp };
+      return;
+    }
+    const attempt = this.begin("answering");
+    try {
+      const peer = this.makePeer();
+      peer.ondatachannel = ({ channel }) => {
+        if (attempt === this.attempt && channel.label === LABEL && !this.channel) this.use(channel);
+        else channel.close();
+      };
+      await peer.setRemoteDescription({ type: "offer", sdp });
+      await peer.setLocalDescription();
+      await gathered(peer, this.net.gatherTime);
+      if (attempt !== this.attempt) return;
+      const isSent = this.net.signalling.send({ type: "answer", to: this.key, id, sdp: peer.localDescription.sdp });
+      if (!isSent) this.fail("the server is away");
+    } catch (error) {
+      if (attempt !== this.attempt) return;
+      this.net.signalling.send({ type: "refuse", to: this.key, id });
+      this.fail(error.message);
+    }
+  }
+
+  /** The peer has accepted our offer. */
+  async answered({ id, sdp }) {
+    if (this.state !== "offering" || id !== this.id) return;
+    const attempt = this.attempt;
+    this.ignored = null;
+    try {
+      await this.peer.setRemoteDescription({ type: "answer", sdp });
+    } catch (error) {
+      if (attempt === this.attempt) this.fail(error.message);
+    }
+  }
+
+  /** Our offer was declined by the peer, or refused by the server. */
+  refused(id, reason) {
+    if (this.state === "offering" && id === this.id) this.fail(reason);
+  }
+
+  /** The peer has left the server; an open channel to it may go on. */
+  gone() {
+    this.ignored = null;
+    if (this.state === "offering" || this.state === "answering") this.fail("the peer has left");
+  }
+
+  makePeer() {
+    const peer = new RTCPeerConnection(this.net.configuration);
+    this.peer = peer;
+    peer.onconnectionstatechange = () => {
+      if (this.peer === peer && ["failed", "closed"].includes(peer.connectionState)) this.lost();
+    };
+    return peer;
+  }
+
+  use(channel) {
+    this.channel = channel;
+    channel.binaryType = "arraybuffer";
+    channel.onopen = () => {
+      if (this.channel === channel) this.opened();
+    };
+    channel.onclose = () => {
+      if (this.channel === channel) this.lost();
+    };
+    channel.onmessage = ({ data }) => {
+      if (this.channel === channel && data instanceof ArrayBuffer) this.net.receive(this, new Uint8Array(data));
+    };
+    if (channel.readyState === "open") this.opened();
+  }
+
+  opened() {
+    if (this.state === "open") return;
+    clearTimeout(this.timer);
+    this.state = "open";
+    this.failures = 0;
+    this.ignored = null;
+    const waiting = this.queue;
+    this.queue = [];
+    this.queuedBytes = 0;
+    for (const packet of waiting) this.transmit(packet);
+  }
+
+  // MARK: Ending
+
+  /** The connection broke. The next packet makes another one. */
+  lost() {
+    if (this.state === "open") this.close();
+    else this.fail("the connection could not be made");
+  }
+
+  fail(reason) {
+    if (this.state === "idle") return;
+    const ignored = this.ignored;
+    this.close();
+    this.failures += 1;
+    this.notBefore = performance.now() + Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (this.failures - 1));
+    this.net.failed(this.key, reason);
+    if (ignored) this.offered(ignored);
+  }
+
+  /** Ends the connection; packets that wait are lost. */
+  close() {
+    this.tearDown();
+    if (this.state !== "idle") this.net.active -= 1;
+    this.state = "idle";
+    this.dropQueue();
+  }
+
+  /** Ends the attempt or the connection, but keeps the packets that wait. */
+  tearDown() {
+    this.attempt += 1;
+    clearTimeout(this.timer);
+    this.ignored = null;
+    const { peer, channel } = this;
+    this.peer = null;
+    this.channel = null;
+    channel?.close();
+    peer?.close();
+  }
+}
+
+/** Waits until all candidates are found, but not for ever: a STUN server may not answer. */
+function gathered(peer, time) {
+  if (peer.iceGatheringState === "complete") return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      peer.removeEventListener("icegatheringstatechange", look);
+      resolve();
+    };
+    const look = () => {
+      if (peer.iceGatheringState === "complete") done();
+    };
+    const timer = setTimeout(done, time);
+    peer.addEventListener("icegatheringstatechange", look);
+  });
+}
