@@ -61,6 +61,7 @@ package final class GameServer: Service {
         SignRoutes(core: core).add(to: shared)
         StatusRoutes(core: core, isOperator: isOperator).add(to: router)
         GameRoutes(core: core).add(to: shared)
+        PeerNetworkRoutes(core: core).add(to: shared)
         if let directory = configuration.clientDirectory { PlayRoutes(clientDirectory: directory).add(to: router) }
         if let directory = configuration.musicDirectory { StaticFiles(root: directory, base: "/music").add(to: shared) }
         router.endpoint("/", [.get: { _, _ in .redirect(to: "/play/", type: .temporary) }])

@@ -29,6 +29,10 @@ package struct GatewayConfiguration: Sendable {
     package var metricsArePublic = false
     /// What the game says about Socket.IO clients.
     package var sockets = SocketRules()
+    /// What the game says about virtual UDP sockets and the list of servers.
+    package var peerNetwork = PeerNetworkRules()
+    /// The secret that the server shares with its TURN servers; `nil` without one. Used at the start only.
+    package var turnSecret: [UInt8]?
     /// The limits of one session.
     package var session = SessionLimits()
     /// Whether the server accepts compression (`permessage-deflate`) when a client offers it.

@@ -22,6 +22,7 @@ final class GatewayCore: SessionDelegate {
     let standings: PlayerStandings
     let pauses = ServerPauses()
     let sendMemory: SendMemory
+    let peerNetwork: PeerNetwork
     let metrics: GatewayMetrics
     let maps: any RunningMaps
     let logger: Logger
@@ -56,6 +57,10 @@ final class GatewayCore: SessionDelegate {
         recovery = RecoveryStore(configuration, time: running)
         sendMemory = SendMemory(
             limit: configuration.sendMemoryBytes, metrics: metrics.transport, logger: logger)
+        peerNetwork = PeerNetwork(
+            configuration.peerNetwork, turnSecret: configuration.turnSecret, metrics: metrics.peerNetwork, time: running
+        )
+        warnOfTurnWithoutSecret()
         players?.revokesTokens { [tokens, resumes] playerID in
             tokens.revoke(playerID: playerID)
             resumes.revoke(playerID: playerID)
@@ -75,6 +80,17 @@ final class GatewayCore: SessionDelegate {
         accounts.apply(configuration)
         resumes.lifetime = configuration.resumeTime
         sendMemory.limit = configuration.sendMemoryBytes
+        let lackedSecret = peerNetwork.lacksTurnSecret
+        peerNetwork.apply(configuration.peerNetwork)
+        if !lackedSecret { warnOfTurnWithoutSecret() }
+    }
+
+    /// Warns when the settings name TURN servers that no peer gets.
+    private func warnOfTurnWithoutSecret() {
+        guard peerNetwork.lacksTurnSecret else { return }
+        logger.warning(
+            "peers get no TURN servers, because their secret is missing",
+            metadata: ["variable": "\(TurnSecret.variable)", "file": "\(TurnSecret.fileName) in the data folder"])
     }
 
     /// The map on which new players start.
@@ -243,7 +259,7 @@ final class GatewayCore: SessionDelegate {
     /// - Returns: The decision.
     func decide(_ head: HTTPRequestHead, from origin: ClientOrigin, mapID: Int? = nil) -> HandshakeDecision {
         guard head.asksForWebSocket, head.uri.prefix(while: { $0 != "?" }) == "/" else {
-            guard let mapID else { return .http }
+            guard let mapID else { return decideSignalling(head, from: origin) ?? .http }
             return .refuse(
                 .misdirectedRequest, code: "wrong_port",
                 message: "this port is for the WebSockets of map \(mapID); everything else is at port \(boundPort)")

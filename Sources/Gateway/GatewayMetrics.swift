@@ -20,6 +20,7 @@ package final class GatewayMetrics: Sendable {
     let tokenRenewals: Counter
     let tokenRenewalsRefused: Counter
     let handshakesRefused: CountersByReason
+    let peerNetwork: PeerNetworkMetrics
     private let sessions: Meter
     private let sessionsOpened: Counter
     private let reloads: Counter
@@ -52,6 +53,7 @@ package final class GatewayMetrics: Sendable {
         handshakesRefused = CountersByReason(
             .handshakesRefused, ["bad_origin", "bad_request", "bad_token", "banned", "full", "wrong_port"], in: registry
         )
+        peerNetwork = PeerNetworkMetrics(in: registry)
         sessions = MetricFamily.sessions.meter(in: registry)
         sessionsOpened = MetricFamily.sessionsOpened.counter(in: registry)
         reloads = MetricFamily.reloads.counter("ok", in: registry)

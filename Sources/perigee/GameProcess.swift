@@ -45,6 +45,7 @@ struct GameProcess {
     private let writeBehind: WriteBehind
     private let maps: GameMaps
     private let operatorKey: OperatorKey
+    private let turnSecret: [UInt8]?
     private let logs: LogHub
     private let recording: RecordingFile?
     private let crashes: CrashJournal
@@ -78,6 +79,8 @@ struct GameProcess {
         for line in crashes.news { logger.error("\(line)") }
         crashes.begin(logDirectory: "\(options.dataDirectory)/logs")
         operatorKey = try OperatorKey.load(directory: options.dataDirectory)
+        turnSecret = try TurnSecret.load(
+            environment: ProcessInfo.processInfo.environment, directory: options.dataDirectory)
         storage = try SQLiteStorage(
             path: "\(options.dataDirectory)/perigee.sqlite", metrics: metrics.registry)
         // Not before the store is this process's alone.
@@ -220,6 +223,7 @@ struct GameProcess {
         configuration.clientDirectory = "\(options.gameDirectory)/client"
         configuration.musicDirectory = "\(options.gameDirectory)/music"
         configuration.portPerMap = options.portPerMap
+        configuration.turnSecret = turnSecret
         configuration.adopt(game, unlimitedLogins: options.unlimitedLogins)
         return configuration
     }

@@ -86,6 +86,9 @@ struct StatusRoutes: Sendable {
     private func metrics() -> String {
         let samples = core.maps.handles.flatMap(MapSamples.all) + process.samples
         return core.metrics.registry.text(
-            with: samples + [MetricFamily.unsavedEntities.sample(value: Double(core.writeBehind.pendingCount))])
+            with: samples + [
+                MetricFamily.unsavedEntities.sample(value: Double(core.writeBehind.pendingCount)),
+                MetricFamily.netServers.sample(value: Double(core.peerNetwork.serverCount)),
+            ])
     }
 }
