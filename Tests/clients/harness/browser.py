@@ -14,13 +14,14 @@ KEYS = {"up": Keys.ARROW_UP, "down": Keys.ARROW_DOWN, "left": Keys.ARROW_LEFT, "
 
 
 class Browser:
-    def __init__(self, profile):
+    def __init__(self, profile, *arguments):
+        """`arguments`: more options of Chromium."""
         options = webdriver.ChromeOptions()
         options.binary_location = shutil.which("chromium") or "/usr/bin/chromium"
         for argument in (
             "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-proxy-server",
             "--no-first-run", "--disable-background-networking", "--disable-component-update", "--mute-audio",
-            "--window-size=900,700", f"--user-data-dir={profile}",
+            "--window-size=900,700", f"--user-data-dir={profile}", *arguments,
         ):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
