@@ -1,6 +1,6 @@
 import JSONValues
 
-/// Why a message of a peer was refused (`docs/net.md`). The connection stays open, unless the peer is refused too often.
+/// Why a message of a peer was refused (`docs/net.md`). The connection stays open unless the peer is refused too often.
 struct SignalError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The reason for programs.
     enum Code: String, Sendable, CaseIterable {
