@@ -31,7 +31,8 @@ extension MetricFamily {
     /// Messages received from clients.
     package static let messagesReceived = counter("perigee_messages_received_total", "Messages from clients")
     /// Payload bytes received from clients.
-    package static let receivedBytes = counter("perigee_received_bytes_total", "Payload bytes from clients")
+    package static let receivedBytes = counter(
+        "perigee_received_bytes_total", "Payload bytes from clients, socket events included")
     /// Messages written to clients.
     package static let messagesSent = counter("perigee_messages_sent_total", "Messages written to clients")
     /// Frame bytes written to clients.

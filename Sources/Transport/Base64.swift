@@ -76,15 +76,19 @@ private func lenientValue(_ character: UInt8) -> UInt8? {
 func base64Size(of count: Int) -> Int { (count + 2) / 3 * 4 }
 
 extension ByteBuffer {
-    private static let base64Alphabet = Array(
+    private static let base64Standard = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let base64URLSafe = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    /// Appends bytes in base64, of the standard alphabet and with padding.
+    /// Appends bytes in base64.
     ///
-    /// - Parameter bytes: The bytes.
+    /// - Parameters:
+    ///   - bytes: The bytes.
+    ///   - isURLSafe: Whether to use the URL-safe alphabet, without padding.
     /// - Complexity: O(n).
-    package mutating func writeBase64(_ bytes: [UInt8]) {
-        let alphabet = Self.base64Alphabet
+    package mutating func writeBase64(_ bytes: [UInt8], isURLSafe: Bool = false) {
+        let alphabet = isURLSafe ? Self.base64URLSafe : Self.base64Standard
         writeWithUnsafeMutableBytes(minimumWritableBytes: base64Size(of: bytes.count)) { target in
             var size = 0
             for start in stride(from: 0, to: bytes.count, by: 3) {
@@ -96,9 +100,11 @@ extension ByteBuffer {
                     target[size + digit] = alphabet[Int(bits >> (18 - 6 * UInt32(digit)) & 63)]
                 }
                 size += count + 1
-                for _ in count..<3 {
-                    target[size] = UInt8(ascii: "=")
-                    size += 1
+                if count < 3, !isURLSafe {
+                    for _ in count..<3 {
+                        target[size] = UInt8(ascii: "=")
+                        size += 1
+                    }
                 }
             }
             return size

@@ -27,7 +27,8 @@ extension Setting {
             "world_limit_mb", \.worldLimitBytes, default: 16, 1...1024,
             "what the texts, json components and pending events' data of one map may weigh, with the tables "
                 + "of components that scripts hold though they were replaced; and what its scripts may send in one "
-                + "tick, each message with its bytes and 256 for each client that gets it"),
+                + "tick, each message with its bytes and 256 for each client that gets it, "
+                + "or [less](lua/sockets.md#limits) for packets of Socket.IO in a row"),
         .whole(
             "max_message_bytes", \.maxMessageBytes, default: 16_384, 256...1 << 20, unit: .bytes, for: .nextConnection,
             "the longest message of a client"),

@@ -27,9 +27,8 @@ extension GatewayCore {
 
     /// Why a peer may not connect; `nil` when it may.
     private func signallingRefusal(_ head: HTTPRequestHead, _ origin: ClientOrigin) -> GatewayError? {
-        if let problem = head.upgradeProblem { return .badRequest(problem) }
-        guard head.headers["sec-websocket-version"] == ["13"] else {
-            return GatewayError(.upgradeRequired, "bad_request", "only WebSocket version 13 is spoken here")
+        if let problem = head.upgradeProblem {
+            return GatewayError(.init(code: Int(problem.status.code)), "bad_request", problem.description)
         }
         guard peerNetwork.isOn else { return PeerNetworkRoutes.off }
         if let refusal = standings.refusal(of: nil, at: origin.address, now: time.unix()) { return refusal }

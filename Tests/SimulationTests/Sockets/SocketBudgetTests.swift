@@ -89,7 +89,7 @@ import World
         #expect(socket.texts.last == #"ack 1 ["too much"]"# && map.errors == [], "\(map.errors)")
         #expect(map.prints.last?.contains("the map's scripts may send 1 MiB") == true)
         map.emit(socket, "ask", acknowledgement: 2)
-        #expect(socket.texts.last == #"ack 2 [{"code":"failed","error":"the event failed"}]"#)
+        #expect(socket.texts.last == #"refuse event 2 [{"code":"failed","error":"the event failed"}]"#)
     }
 
     @Test("one event that sends too much fails alone, and the one behind it has the whole of the next tick")

@@ -105,7 +105,7 @@ import World
         for _ in 0..<CompiledScript.maxFailuresInARow { map.emit(socket, "bad") }
         for _ in 0..<2 {
             map.emit(socket, "bad", acknowledgement: 1)
-            #expect(socket.texts.last == #"ack 1 [{"code":"failed","error":"the event failed"}]"#)
+            #expect(socket.texts.last == #"refuse event 1 [{"code":"failed","error":"the event failed"}]"#)
             map.emit(map.connect(), "bad")
         }
         let count = socket.texts.count
