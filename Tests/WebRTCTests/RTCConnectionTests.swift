@@ -61,8 +61,10 @@ private final class NotingSession: DatagramSession {
     private static func surroundings() -> RTCConnection.Surroundings {
         let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let metrics = TransportMetrics()
-        return .init(
+        var surroundings = RTCConnection.Surroundings(
             sendMemory: SendMemory(limit: 1 << 30, metrics: metrics, logger: silent), metrics: metrics)
+        surroundings.openingTime = .minutes(10)
+        return surroundings
     }
 
     /// Calls a closure with a client whose SCTP is connected.

@@ -135,7 +135,7 @@ import Testing
 
     @Test("a client without checks ends, whatever else it sends")
     func consent() async throws {
-        try await withClient({ $0.times.consent = .seconds(2) }) { _, client, log in
+        try await withClient({ $0.times.consent = .seconds(10) }) { _, client, log in
             try await client.run { $0.stopChecks() }
             try await log.wait(for: "ended: \(RTCEnd.consentLost)")
             try await client.wait("the end") { $0.isEnded }

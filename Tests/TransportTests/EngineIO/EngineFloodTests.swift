@@ -13,7 +13,11 @@ import Testing
     init() {
         let metrics = TransportMetrics()
         server = EngineServer(
-            options: { EngineOptions(path: "/engine.io/") },
+            options: {
+                var options = EngineOptions(path: "/engine.io/")
+                options.pingInterval = .hours(1)
+                return options
+            },
             sendMemory: SendMemory(limit: 1 << 20, metrics: metrics, logger: .silent), metrics: metrics,
             pausedTime: { .zero }, isAllowedOrigin: { _ in true },
             makeSession: { connection, _ in EchoSession(connection) })

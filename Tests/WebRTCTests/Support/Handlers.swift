@@ -41,13 +41,13 @@ final class Log: @unchecked Sendable {
         waiters.removeAll { $0.line == line }
     }
 
-    /// Waits until a line was added; fails after 20 s.
+    /// Waits until a line was added; fails after five minutes.
     func wait(for line: String) async throws {
         let promise = TestClient.loop.makePromise(of: Void.self)
         TestClient.loop.execute {
             if self.lines.contains(line) { promise.succeed() } else { self.waiters.append((line, promise)) }
         }
-        TestClient.loop.scheduleTask(in: .seconds(20)) {
+        TestClient.loop.scheduleTask(in: .minutes(5)) {
             promise.fail(TestClient.Late(what: "\(line); there was \(self.lines)"))
         }
         try await promise.futureResult.get()
@@ -62,6 +62,8 @@ func withPort(
     _ change: (inout RTCOptions) -> Void = { _ in }, _ body: (RTCPort) async throws -> Void
 ) async throws {
     var options = RTCOptions()
+    // Real time passes in these tests, and on a busy machine much of it.
+    options.times.opening = .minutes(10)
     change(&options)
     let port = try await RTCPort.open(host: "127.0.0.1", port: 0, options: options)
     do {

@@ -120,14 +120,14 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
 
     // MARK: - What tests do
 
-    /// Waits until the client has seen something; fails after 20 s.
+    /// Waits until the client has seen something; fails after five minutes.
     func wait(_ what: Comment, _ condition: @escaping @Sendable (View) -> Bool) async throws {
         let promise = Self.loop.makePromise(of: Void.self)
         Self.loop.execute {
             self.waiters.append(Waiter(condition: condition, promise: promise))
             self.noteChange()
         }
-        Self.loop.scheduleTask(in: .seconds(20)) { promise.fail(Late(what: "\(what): \(self.view)")) }
+        Self.loop.scheduleTask(in: .minutes(5)) { promise.fail(Late(what: "\(what): \(self.view)")) }
         try await promise.futureResult.get()
     }
 
