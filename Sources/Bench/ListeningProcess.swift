@@ -8,7 +8,7 @@ package enum ListeningProcess {
     /// - Returns: The process; `nil` when no process of this user listens there.
     package static func pid(port: Int) -> Int32? {
         // The kernel shows its tables piece by piece. What other processes open and close between two pieces can hide
-        // an entry, so only several searches in a row tell that there is none.
+        // the process's entry. The search is repeated before the port counts as free.
         for _ in 1...3 {
             if let pid = search(port: port) { return pid }
         }

@@ -54,7 +54,8 @@ static rtc_sctp_event notification(uint8_t *bytes, size_t length) {
     }
 }
 
-/* Takes one piece; false: there is none. Notifications that mean nothing to the host are RTC_SCTP_NOTHING. */
+/* Reads one piece of a message, or one notification, into `event`. Returns false when usrsctp has no more. The event's
+ * kind is RTC_SCTP_NOTHING for a notification that the host does not need. */
 static bool take(rtc_sctp *sctp, uint8_t *buffer, size_t capacity, rtc_sctp_event *event) {
     struct sctp_rcvinfo info = {0};
     struct sockaddr_conn from;

@@ -23,7 +23,7 @@ extension GatewayConfiguration {
         session.commandRate = RateLimit(
             burst: Double(game.configuration.commandBurst), perSecond: Double(game.configuration.commandRate))
         session.sendBufferBytes = game.configuration.sendBufferBytes
-        peerNetwork = PeerNetworkRules(game.configuration.peerNetwork)
+        peerNetwork = game.configuration.peerNetwork
         adopt(game.configuration.connections)
         if unlimitedLogins {
             let unlimited = RateLimit(burst: 1_000_000, perSecond: 1_000_000)

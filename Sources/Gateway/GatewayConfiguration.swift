@@ -1,3 +1,4 @@
+package import GameRules
 package import NIOCore
 package import Transport
 
@@ -30,7 +31,7 @@ package struct GatewayConfiguration: Sendable {
     /// What the game says about Socket.IO clients.
     package var sockets = SocketRules()
     /// What the game says about virtual UDP sockets and the list of servers.
-    package var peerNetwork = PeerNetworkRules()
+    package var peerNetwork = GameConfiguration().peerNetwork
     /// The secret that the server shares with its TURN servers; `nil` without one. Used at the start only.
     package var turnSecret: [UInt8]?
     /// The limits of one session.

@@ -66,10 +66,7 @@ struct ConformanceCommand: AsyncParsableCommand {
             let localPort = ports.channel.localAddress?.port ?? port
             FileHandle.standardOutput.write(Data("ws://\(host):\(localPort)/echo\n".utf8))
             try await ports.channel.closeFuture.get()
-        } catch let error as ListeningError {
-            StandardError.print("perigee: \(error)")
-            throw ExitCode.failure
-        } catch let error as RTCAddressError {
+        } catch {
             StandardError.print("perigee: \(error)")
             throw ExitCode.failure
         }

@@ -4,7 +4,9 @@ from selenium.common.exceptions import WebDriverException
 from harness.bot import Bot
 from harness.browser import Browser
 from harness.games import BARE, battle
+from harness.net_page import NetPage
 from harness.server import BINARY, Server
+from harness.webrtc import EchoChannels, RelayedEcho
 
 
 def pytest_sessionstart(session):
@@ -81,3 +83,33 @@ def join_battle():
     yield connect
     for bot in connected:
         bot.leave()
+
+
+@pytest.fixture
+def open_net_page(tmp_path_factory):
+    """Opens pages with virtual UDP sockets, each in a browser of its own; those are closed after the test."""
+    pages = []
+
+    def start(server, query=""):
+        pages.append(NetPage(tmp_path_factory.mktemp("profile"), server, query))
+        return pages[-1]
+
+    yield start
+    for page in pages:
+        page.quit()
+
+
+@pytest.fixture(scope="module")
+def echo_channels():
+    """A server that echoes over WebRTC data channels."""
+    server = EchoChannels()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def relayed():
+    """The same, reached through a relay only."""
+    relayed = RelayedEcho()
+    yield relayed
+    relayed.stop()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.net_page import NetPage, game
+from harness.net_page import game
 from harness.waiting import until
 
 OWN, FIRST = 0x0A000001, 0x0A000002
@@ -11,27 +11,14 @@ EADDRINUSE, EADDRNOTAVAIL, ENETDOWN, ENETUNREACH = 98, 99, 100, 101
 
 
 @pytest.fixture
-def open_page(tmp_path_factory):
-    pages = []
-
-    def start(server, query=""):
-        pages.append(NetPage(tmp_path_factory.mktemp("profile"), server, query))
-        return pages[-1]
-
-    yield start
-    for page in pages:
-        page.quit()
-
-
-@pytest.fixture
 def server(serve):
     return serve(game())
 
 
 @pytest.fixture
-def pair(server, open_page):
+def pair(server, open_net_page):
     """A page that has bound port 8303, and one that has not; with the keys of both."""
-    host, client = open_page(server), open_page(server)
+    host, client = open_net_page(server), open_net_page(server)
     keys = host.start(), client.start()
     host.fd = host.socket(8303)
     until(lambda: is_bound(client, keys[0], 8303), "the port is published")
@@ -106,9 +93,9 @@ def test_all_ports_of_two_pages_share_one_connection(pair):
     assert "lost" not in host.texts()
 
 
-def test_errors_are_those_of_posix(server, open_page):
+def test_errors_are_those_of_posix(server, open_net_page):
     """Row 29 and the errors of the sockets: -1 and errno."""
-    page = open_page(server)
+    page = open_net_page(server)
 
     def fails(errno, name, *values):
         page.js("peer.network.errno = 0")
@@ -147,9 +134,9 @@ def test_errors_are_those_of_posix(server, open_page):
     assert page.js("[net.recvfrom(7, new Uint8Array(1), 1), net.errno, net.EBADF]") == [-1, EBADF, EBADF]
 
 
-def test_packets_to_oneself_are_truncated_and_queued_by_port(server, open_page):
+def test_packets_to_oneself_are_truncated_and_queued_by_port(server, open_net_page):
     """T15.2, T15.4: queues of ports, truncation, the callback; 10.0.0.1 is the page itself."""
-    page = open_page(server)
+    page = open_net_page(server)
     page.start()
     page.call("recvCallback", None)
     assert page.js("""(() => {
@@ -276,9 +263,9 @@ def test_connections_outlive_the_server_and_keys_outlive_connections(pair, serve
     client.sends_until(lambda: "three" in client.texts(), fd, host_key, 8303, "echo three")
 
 
-def test_rooms_are_apart(server, open_page):
+def test_rooms_are_apart(server, open_net_page):
     """T10: one virtual network for each room."""
-    host, client = open_page(server, "?room=one"), open_page(server, "?room=two")
+    host, client = open_net_page(server, "?room=one"), open_net_page(server, "?room=two")
     host_key = host.start()
     client.start()
     host.socket(8303)

@@ -12,23 +12,10 @@ from websockets.sync.client import connect
 
 from harness import pages
 from harness.games import bare
-from harness.net_page import NetPage, game
+from harness.net_page import game
 from harness.waiting import PATIENCE, until
 
 ENTRY = {"name": "Iron", "port": 8303, "map": "hill", "mode": "race", "players": 1, "max": 8}
-
-
-@pytest.fixture
-def open_page(tmp_path_factory):
-    pages = []
-
-    def start(server, query=""):
-        pages.append(NetPage(tmp_path_factory.mktemp("profile"), server, query))
-        return pages[-1]
-
-    yield start
-    for page in pages:
-        page.quit()
 
 
 @pytest.fixture
@@ -72,14 +59,14 @@ def shown(page, selector):
     return page.js(f"document.querySelector({selector!r})?.textContent")
 
 
-def test_one_click_joins(server, open_page):
+def test_one_click_joins(server, open_net_page):
     """T9, row 32: a page hosts, another one opens the list, clicks, and is in the game."""
-    host = open_page(server)
+    host = open_net_page(server)
     key = host.start()
     host.socket(8303)
     host.call("publish", {**ENTRY, "name": "Ada's <b>hill</b>", "players": 0})
     until(lambda: listed(server), "the server is in the list")
-    visitor = open_page(server)
+    visitor = open_net_page(server)
     visitor.driver.get(server.url("/net/"))
     until(lambda: shown(visitor, "#servers h2") == "Ada's <b>hill</b>", "the page shows it")
     assert shown(visitor, "#state") == "1 server"
@@ -98,9 +85,9 @@ def test_one_click_joins(server, open_page):
     assert visitor.browser.complaints() == []
 
 
-def test_an_entry_lives_as_long_as_its_host_refreshes_it(server, open_page):
+def test_an_entry_lives_as_long_as_its_host_refreshes_it(server, open_net_page):
     """T9: 30 s after the last refresh it is gone; a page refreshes its own without doing anything."""
-    host = open_page(server)
+    host = open_net_page(server)
     host.start()
     host.socket(8303)
     host.call("publish", {"name": "page", "port": 8303, "players": 0, "max": 8})
@@ -250,18 +237,18 @@ def test_without_a_secret_peers_get_no_relay_and_the_operator_is_told(serve):
     peer.close()
 
 
-def test_the_example_of_the_page_runs(serve, open_page):
+def test_the_example_of_the_page_runs(serve, open_net_page):
     host, client = [
         text for heading, language, text in pages.blocks("net.md") if (heading, language) == ("A server and a client", "js")
     ]
     page = "<!doctype html><meta charset=utf-8><script type=module>window.isReady = true;\n{}\nwindow.net = net;</script>"
     files = {**bare(), "client/index.html": page.format(client), "client/host.html": page.format(host)}
     server = serve(files)
-    hosting = open_page(server, "host.html")
+    hosting = open_net_page(server, "host.html")
     until(lambda: listed(server), "the host is in the list")
     (entry,) = listed(server)
     assert entry["name"] == "Ada's hill"
-    joining = open_page(server, f"#join={entry['key']}:{entry['port']}")
+    joining = open_net_page(server, f"#join={entry['key']}:{entry['port']}")
     until(lambda: joining.js("window.net?.stats().sent") == 1, "the packet is sent")
     until(lambda: hosting.js("net.stats()") == {"sent": 1, "received": 1, "dropped": 0}, "the host has answered")
     until(lambda: joining.js("net.stats().received") == 1, "the answer has come")

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from harness.waiting import PATIENCE, until
-from harness.webrtc import FAST, SDP, UNRELIABLE, Client, EchoChannels, RelayedEcho
+from harness.webrtc import FAST, SDP, UNRELIABLE, Client, EchoChannels
 
 KINDS = {
     "reliable": {}, "unordered": {"ordered": False}, "fast": FAST, "unreliable": UNRELIABLE,
@@ -20,17 +20,8 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def server():
-    server = EchoChannels()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def relayed():
-    relayed = RelayedEcho()
-    yield relayed
-    relayed.stop()
+def server(echo_channels):
+    return echo_channels
 
 
 def with_client(server, channels, play):

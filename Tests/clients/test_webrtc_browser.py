@@ -1,7 +1,6 @@
 """`perigee conformance` over WebRTC data channels, with headless Chromium as the client (T1, T5)."""
 
 import threading
-import time
 
 import pytest
 
@@ -11,17 +10,8 @@ from harness.webrtc import FAST, UNRELIABLE, EchoChannels, RelayedEcho
 
 
 @pytest.fixture(scope="module")
-def server():
-    server = EchoChannels()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def relayed():
-    relayed = RelayedEcho()
-    yield relayed
-    relayed.stop()
+def server(echo_channels):
+    return echo_channels
 
 
 @pytest.fixture
@@ -93,9 +83,10 @@ def test_after_a_blackout_of_3_s_there_are_no_old_positions(browser, relayed):
     assert page.echo("reliable", "before") == "before"
 
     def cut():
-        time.sleep(2)
+        relayed.relay.wait_passed(60)
         relayed.relay.is_cut = True
-        time.sleep(3)
+        # 30 positions a second, for 3 s.
+        relayed.relay.wait_dropped(90)
         relayed.relay.is_cut = False
 
     blackout = threading.Thread(target=cut)

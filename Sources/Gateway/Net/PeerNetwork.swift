@@ -10,7 +10,7 @@ import Synchronization
 /// ``PeerTable`` and ``ServerList`` say.
 final class PeerNetwork: Sendable {
     private struct State {
-        var rules: PeerNetworkRules
+        var rules: PeerNetworkSettings
         var peers = PeerTable<PeerLine>()
         var servers = ServerList()
     }
@@ -34,7 +34,7 @@ final class PeerNetwork: Sendable {
     ///   - turnSecret: The secret that the TURN servers know too.
     ///   - metrics: Counts peers, messages and refusals.
     ///   - time: A clock that stands still while the server is paused.
-    init(_ rules: PeerNetworkRules, turnSecret: [UInt8]?, metrics: PeerNetworkMetrics, time: TimeSource) {
+    init(_ rules: PeerNetworkSettings, turnSecret: [UInt8]?, metrics: PeerNetworkMetrics, time: TimeSource) {
         state = Mutex(State(rules: rules))
         self.turnSecret = turnSecret
         self.metrics = metrics
@@ -44,7 +44,7 @@ final class PeerNetwork: Sendable {
     }
 
     /// Changes the rules for later peers, messages and entries.
-    func apply(_ rules: PeerNetworkRules) { state.withLock { $0.rules = rules } }
+    func apply(_ rules: PeerNetworkSettings) { state.withLock { $0.rules = rules } }
 
     /// Whether the operator has the network turned on.
     var isOn: Bool { state.withLock { $0.rules.maxPeers > 0 } }

@@ -1,8 +1,10 @@
+import GameRules
+
 /// The peers that are connected, the ports that they publish, and the offers that wait for an answer.
 ///
-/// It decides who may be told what, and returns the `Line` of the peer to tell. It knows no sockets and no clock. Each
-/// call costs O(1), except ``leave(_:)``, which costs O(contacts), and an offer beyond ``SignalLimits/maxOffers``, for
-/// which that many offers are looked at.
+/// The table decides which peer may send what to which other peer, and returns the receiver's `Line`. It uses neither
+/// sockets nor a clock. Each call costs O(1), except ``leave(_:)``, which costs O(contacts), and an offer beyond
+/// ``SignalLimits/maxOffers``, for which that many offers are looked at.
 struct PeerTable<Line: Sendable>: Sendable {
     /// A peer's place in the table; a later peer with the same key has another number.
     struct Membership: Sendable, Equatable {
@@ -38,7 +40,7 @@ struct PeerTable<Line: Sendable>: Sendable {
     var count: Int { peers.count }
 
     /// Whether one more peer of an address fits.
-    func hasRoom(for address: String, _ rules: PeerNetworkRules) -> Bool {
+    func hasRoom(for address: String, _ rules: PeerNetworkSettings) -> Bool {
         peers.count < rules.maxPeers && addresses[address, default: 0] < rules.maxPeersPerAddress
     }
 
@@ -55,7 +57,7 @@ struct PeerTable<Line: Sendable>: Sendable {
     /// - Returns: Its place, and the line of the peer that had the key until now and must be ended.
     /// - Throws: ``SignalError`` with code `full`; then nothing changes.
     mutating func join(
-        _ key: String, room: String, address: String, line: Line, _ rules: PeerNetworkRules
+        _ key: String, room: String, address: String, line: Line, _ rules: PeerNetworkSettings
     ) throws(SignalError) -> (Membership, replaced: Line?) {
         let former = peers[key]
         if former == nil {
@@ -89,7 +91,7 @@ struct PeerTable<Line: Sendable>: Sendable {
 
     /// Removes a peer.
     ///
-    /// - Returns: The lines of the peers that must be told; none when the key has a newer owner.
+    /// - Returns: The lines of the peers that must learn of it. The list is empty when a newer peer has the key.
     mutating func leave(_ membership: Membership) -> [Line] {
         guard let peer = peers[membership.key], peer.number == membership.number else { return [] }
         remove(membership.key, peer)
@@ -219,7 +221,7 @@ struct PeerTable<Line: Sendable>: Sendable {
         }
     }
 
-    /// Notes that two peers have to be told of each other's leaving.
+    /// Records that each of two peers must learn when the other one leaves.
     private mutating func meet(_ one: String, _ other: String) throws(SignalError) {
         // No copy of a peer may be alive at the insertions below: the sets would be copied.
         guard peers[one]?.contacts.contains(other) == false else { return }

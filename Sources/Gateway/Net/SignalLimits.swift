@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The bounds of one peer; those of all peers together are ``PeerNetworkRules``.
+/// The bounds of one peer; those of all peers together are ``GameRules/PeerNetworkSettings``.
 enum SignalLimits {
     /// The largest message, in bytes: an SDP of ``maxSDPBytes``, escaped.
     static let maxMessageBytes = 24 * 1024

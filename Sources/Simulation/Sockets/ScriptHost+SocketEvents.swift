@@ -115,7 +115,7 @@ extension ScriptHost {
         let arguments = try values(call, from: 0, "ack")
         if let socket = sockets[current.socket], socket.isReachable {
             let weight = arguments.reduce(0) { $0 + 16 + $1.weight }
-            // An answer that is too large is none: the script may give another one, or fails.
+            // Throws before the event counts as answered, so that the script can call ack again with less.
             try effects.spendOnSockets(bytes: weight, receivers: 1, limit: world.weight.limit)
             sockets.outbox.add(.acknowledge(current.number, arguments), to: socket.handle.slot)
         }

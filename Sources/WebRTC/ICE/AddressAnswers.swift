@@ -19,7 +19,7 @@ struct AddressAnswers {
     /// Counts an answer.
     ///
     /// - Parameters:
-    ///   - address: Who gets it.
+    ///   - address: The receiver of the answer.
     ///   - now: The time.
     /// - Returns: Whether it may be sent.
     mutating func allow(_ address: PeerAddress, now: NIODeadline) -> Bool {

@@ -6,7 +6,9 @@ import NIOPosix
 /// peers of all ports live on the loop of this object. It gives peers their numbers, brings to them what C has for a
 /// number, and lets time pass.
 ///
-/// `@unchecked Sendable`: all `var` are used on ``eventLoop`` only.
+/// `@unchecked Sendable`: all `var` and the bytes of `buffer` are used on ``eventLoop`` only. Peers and ports, which
+/// call all functions, live on that loop; the callbacks from C run within their calls; the scheduled callback runs
+/// there. Everything else is `let` and `Sendable`.
 final class RTCStack: NIOScheduledCallbackHandler, @unchecked Sendable {
     /// One end of a DTLS connection with SCTP over it.
     protocol Member: AnyObject {

@@ -47,7 +47,7 @@ final class SCTPAssociation {
     /// Takes what has arrived.
     ///
     /// - Parameter buffer: Where bytes go.
-    /// - Returns: The event; its kind is `RTC_SCTP_NOTHING` when there is none.
+    /// - Returns: The event. Its kind is `RTC_SCTP_NOTHING` when nothing has happened.
     func next(into buffer: UnsafeMutableBufferPointer<UInt8>) -> rtc_sctp_event {
         guard let pointer else { return rtc_sctp_event() }
         return rtc_sctp_next(pointer, buffer.baseAddress, buffer.count)

@@ -6,7 +6,8 @@ import NIOCore
 /// They are not sent through NIO's channel, which closes itself when one address can't be reached: a client may give
 /// any address as its own.
 ///
-/// `@unchecked Sendable`: the descriptor never changes, and the kernel takes datagrams of several threads.
+/// `@unchecked Sendable`: the only stored value is `descriptor`, a `let`. It stays open until `deinit`, when no thread
+/// has the object any more, and the kernel serialises calls of `sendto` by several threads.
 final class DatagramSocket: @unchecked Sendable {
     /// How many bytes the kernel keeps in each direction, if the system allows so many.
     private static let kernelBytes: Int32 = 4 << 20

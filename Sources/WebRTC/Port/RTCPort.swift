@@ -10,8 +10,9 @@ import Transport
 /// let answer = try await port.answer(SDPOffer(text)) { peer in EchoPeer(peer) }.get()
 /// ```
 ///
-/// `@unchecked Sendable`: all `var` are used on ``eventLoop`` only. The functions that other threads may call say so,
-/// and go there.
+/// `@unchecked Sendable`: all `var` are used on ``eventLoop`` only. `DatagramHandler`, the peers and the scheduled
+/// callback run there; ``answer(_:makeHandler:)``, ``readCounts()``, ``stop()`` and ``close()``, which other threads
+/// may call, submit their work to it. Everything else is `let` and `Sendable`.
 package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
     /// How often the time limits of peers are looked at.
     private static let lookInterval = TimeAmount.milliseconds(100)
@@ -21,7 +22,7 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
     /// Where clients reach the port, best first.
     package let candidates: [RTCCandidate]
     let options: RTCOptions
-    let identity = DTLSIdentity()
+    let identity: DTLSIdentity
     private let socket: DatagramSocket
     private let channel: any Channel
     private var table: PeerTable
@@ -32,7 +33,11 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
     private var isStopping = false
     var counts = RTCCounts()
 
-    private init(_ channel: any Channel, _ socket: DatagramSocket, candidates: [RTCCandidate], options: RTCOptions) {
+    private init(
+        _ channel: any Channel, _ socket: DatagramSocket, identity: DTLSIdentity, candidates: [RTCCandidate],
+        options: RTCOptions
+    ) {
+        self.identity = identity
         self.channel = channel
         self.socket = socket
         self.candidates = candidates
@@ -53,7 +58,8 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
     ///   - port: The port; 0 for a free one.
     ///   - options: The limits, and what clients are told.
     /// - Returns: The port, which serves until ``close()``.
-    /// - Throws: ``ListeningError`` when the server can't listen on the address, and ``RTCAddressError``.
+    /// - Throws: ``ListeningError`` when the server can't listen on the address, ``RTCAddressError``, and
+    ///   ``DTLSIdentity/Failure``.
     package static func open(host: String, port: Int, options: RTCOptions) async throws -> RTCPort {
         let loop = RTCStack.shared.eventLoop
         var descriptor: Int32 = -1
@@ -70,7 +76,8 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
             .withBoundSocket(descriptor).get()
         do {
             let candidates = try RTCAddressError.candidates(options.publicAddresses, listening: channel.localAddress)
-            let opened = RTCPort(channel, socket, candidates: candidates, options: options)
+            let opened = RTCPort(
+                channel, socket, identity: try DTLSIdentity(), candidates: candidates, options: options)
             try await loop.submit {
                 try channel.pipeline.syncOperations.addHandler(DatagramHandler(opened))
                 try channel.syncOptions?.setOption(.autoRead, value: true)

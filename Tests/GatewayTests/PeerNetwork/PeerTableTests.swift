@@ -1,10 +1,11 @@
+import GameRules
 import Testing
 
 @testable import Gateway
 
 @Suite("The table of peers [T7, T10, T11]") struct PeerTableTests {
     private var table = PeerTable<String>()
-    private var rules = PeerNetworkRules()
+    private var rules = GameConfiguration().peerNetwork
     private let now = Duration.seconds(100)
 
     @discardableResult
@@ -168,7 +169,7 @@ import Testing
 
     @Test("contacts of a peer are bounded, and leave with the others")
     mutating func contacts() throws {
-        rules = PeerNetworkRules()
+        rules = GameConfiguration().peerNetwork
         rules.maxPeers = 5000
         rules.maxPeersPerRoom = 5000
         rules.maxPeersPerAddress = 5000

@@ -1,3 +1,4 @@
+import GameRules
 import JSONValues
 import NIOCore
 import NIOEmbedded
@@ -58,7 +59,7 @@ final class SignalBench {
     let network: PeerNetwork
     private var peers: [Peer] = []
 
-    init(_ rules: PeerNetworkRules = PeerNetworkRules(), turnSecret: [UInt8]? = nil) {
+    init(_ rules: PeerNetworkSettings = GameConfiguration().peerNetwork, turnSecret: [UInt8]? = nil) {
         network = PeerNetwork(
             rules, turnSecret: turnSecret, metrics: PeerNetworkMetrics(in: registry), time: clock.source)
     }

@@ -195,7 +195,7 @@ import Testing
 
     @Test("peers of one address join at a rate, and are bounded")
     func addresses() throws {
-        var rules = PeerNetworkRules()
+        var rules = GameConfiguration().peerNetwork
         rules.maxPeersPerAddress = 2
         bench.network.apply(rules)
         let first = try bench.join()
@@ -298,7 +298,7 @@ import Testing
 
     @Test("peers get the STUN and TURN servers with credentials of their own, and fresh ones when they ask [T6, T8]")
     func ice() throws {
-        var rules = PeerNetworkRules()
+        var rules = GameConfiguration().peerNetwork
         rules.iceServers = try ["stun:a.example", "turn:b.example"].map { try IceServerURL($0) }
         rules.turnSeconds = 600
         let bench = SignalBench(rules, turnSecret: Array("north".utf8))

@@ -13,16 +13,9 @@ import Testing
 
     init() throws { bench = try SocketBench() }
 
-    private func enter() throws -> (client: SocketBench.Client, answer: SocketBench.Answer) {
-        let client = try bench.client()
-        let answer = try client.answer()
-        #expect(map.takeTexts() == ["open guest"])
-        return (client, answer)
-    }
-
     @Test("the connections of its clients end, so that they connect anew")
     func open() throws {
-        let (client, answer) = try enter()
+        let (client, answer) = try bench.enter()
         map.send(map.events("bye"), .close)
         client.run()
         #expect(try client.line.takeSent() == [.text(#"2["bye","m1"]"#), .close(1001)])
@@ -35,7 +28,7 @@ import Testing
 
     @Test("a client that is away gets a new socket when it comes back")
     func away() throws {
-        let (client, answer) = try enter()
+        let (client, answer) = try bench.enter()
         client.line.disconnect()
         map.send(.close)
         client.run()
@@ -46,7 +39,7 @@ import Testing
 
     @Test("a client that is just coming back should connect anew", arguments: [true, false])
     func returning(closesFirst: Bool) throws {
-        let (first, answer) = try enter()
+        let (first, answer) = try bench.enter()
         first.line.disconnect()
         if closesFirst { map.send(.close) }
         let second = try bench.client(answer.back())

@@ -66,6 +66,14 @@ final class SocketBench: Sendable {
             connection, server: GameSockets(core, handshake), options: options, recovery: core.recovery)
     }
 
+    /// A client without an account that has its socket.
+    func enter() throws -> (client: Client, answer: Answer) {
+        let client = try client()
+        let answer = try client.answer()
+        #expect(map.takeTexts() == ["open guest"])
+        return (client, answer)
+    }
+
     /// One client.
     struct Client {
         let line: InMemoryConnection

@@ -13,14 +13,6 @@ import Testing
 
     init() throws { bench = try SocketBench() }
 
-    /// A client that has its socket.
-    private func enter() throws -> (client: SocketBench.Client, answer: SocketBench.Answer) {
-        let client = try bench.client()
-        let answer = try client.answer()
-        #expect(map.takeTexts() == ["open guest"])
-        return (client, answer)
-    }
-
     /// Ends the sockets of guests at an address.
     @discardableResult
     private func end(at address: String = "127.0.0.1") -> Int {
@@ -46,7 +38,7 @@ import Testing
 
     @Test("a client is told why its socket ends, and the map that it has ended")
     func open() throws {
-        let (client, answer) = try enter()
+        let (client, answer) = try bench.enter()
         #expect(end(at: "127.0.0.2") == 0)
         #expect(end() == 1)
         client.run()
@@ -60,7 +52,7 @@ import Testing
 
     @Test("a client that is away can't come back to a socket that was ended")
     func away() throws {
-        let (client, answer) = try enter()
+        let (client, answer) = try bench.enter()
         client.line.disconnect()
         #expect(end() == 1)
         client.run()
@@ -70,7 +62,7 @@ import Testing
 
     @Test("a client that comes back while its socket is ended does not keep it", arguments: [true, false])
     func returning(endsFirst: Bool) throws {
-        let (first, answer) = try enter()
+        let (first, answer) = try bench.enter()
         first.line.disconnect()
         if endsFirst { end() }
         let second = try bench.client(answer.back())
@@ -90,7 +82,7 @@ import Testing
 
     @Test("a client that is back at another address is found there")
     func moved() throws {
-        let (first, answer) = try enter()
+        let (first, answer) = try bench.enter()
         first.line.disconnect()
         let second = try bench.client(answer.back(), address: "192.0.2.7")
         first.run()
@@ -130,7 +122,7 @@ import Testing
 
     @Test("over an open connection a banned address gets no further socket")
     func bannedAddress() throws {
-        let (client, _) = try enter()
+        let (client, _) = try bench.enter()
         try client.line.receive(.text("1"))
         #expect(map.takeTexts() == ["close client namespace disconnect"])
         bench.core.standings.add(Ban(addresses: "127.0.0.1", reason: "spam", madeBy: "op", created: 1))

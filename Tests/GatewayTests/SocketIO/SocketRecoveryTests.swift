@@ -14,15 +14,6 @@ import Testing
 
     init() throws { bench = try SocketBench() }
 
-    /// A client with its socket, and the answer that it got.
-    private func enter() throws -> (client: SocketBench.Client, answer: SocketBench.Answer) {
-        let client = try bench.client()
-        client.run()
-        let answer = try client.answer()
-        #expect(map.takeTexts() == ["open guest"])
-        return (client, answer)
-    }
-
     /// A client that is back: first its loop hops to that of the socket, then to that of its former connection, then
     /// back.
     private func back(
@@ -47,7 +38,7 @@ import Testing
 
     @Test("a client that is back on another event loop has its socket and what it missed, and the map hears nothing")
     func comeBack() throws {
-        let (first, answer) = try enter()
+        let (first, answer) = try bench.enter()
         map.send(map.events("a", "b"))
         first.run()
         #expect(try first.take() == [#"2["a","m1"]"#, #"2["b","m2"]"#])
@@ -75,7 +66,7 @@ import Testing
     /// What the map sends is under way at each step of the change from the second connection to the third.
     @Test("what is under way while a client comes back arrives once, in order", arguments: 0...4)
     func underWay(step: Int) throws {
-        let (first, answer) = try enter()
+        let (first, answer) = try bench.enter()
         first.line.disconnect()
         let second = try back(answer, over: first)
         #expect(try second.answer().events == [])
@@ -107,7 +98,7 @@ import Testing
 
     @Test("a client that is lost again while it comes back can come back once more")
     func lostWhileReturning() throws {
-        let (first, answer) = try enter()
+        let (first, answer) = try bench.enter()
         first.line.disconnect()
         map.send(map.events("a"))
         first.run()
@@ -128,7 +119,7 @@ import Testing
 
     @Test("a client that leaves while it comes back has left")
     func leaveWhileReturning() throws {
-        let (first, answer) = try enter()
+        let (first, answer) = try bench.enter()
         first.line.disconnect()
         let second = try bench.client(answer.back())
         try second.line.receive(.text("1"))
@@ -140,7 +131,7 @@ import Testing
 
     @Test("a client that is back before its loss was noticed takes its socket over")
     func takeOver() throws {
-        let (first, answer) = try enter()
+        let (first, answer) = try bench.enter()
         let second = try bench.client(answer.back())
         map.send(map.events("a"))
         first.run()
@@ -156,7 +147,7 @@ import Testing
 
     @Test("after its time the map hears, once, for which reason the client has left")
     func gone() throws {
-        let (first, answer) = try enter()
+        let (first, answer) = try bench.enter()
         first.line.disconnect()
         #expect(map.takeTexts() == [])
         bench.clock.advance(by: .seconds(119))
@@ -173,7 +164,7 @@ import Testing
 
     @Test("a script's disconnect ends a socket whose client is away")
     func disconnect() throws {
-        let (first, answer) = try enter()
+        let (first, answer) = try bench.enter()
         first.line.disconnect()
         map.send(map.events("a"), .disconnect)
         first.run()
@@ -186,7 +177,7 @@ import Testing
 
     @Test("a client that comes back just when a script disconnects it is told so")
     func disconnectMeanwhile() throws {
-        let (first, answer) = try enter()
+        let (first, answer) = try bench.enter()
         first.line.disconnect()
         map.send(.disconnect)
         let second = try back(answer, over: first)
@@ -197,7 +188,7 @@ import Testing
 
     @Test("a client at an address that was banned meanwhile does not come back, and has left")
     func banned() throws {
-        let (first, answer) = try enter()
+        let (first, answer) = try bench.enter()
         first.line.disconnect()
         bench.core.standings.add(
             Ban(addresses: "127.0.0.1", reason: "spam", madeBy: "ann", created: 1))
@@ -211,7 +202,7 @@ import Testing
     @Test("a guest does not come back to a game that takes no guests any more, or that has no scripts any more")
     func changedRules() throws {
         for change in [{ $0.allowsGuests = false }, { $0.hasScripts = false }] as [(inout SocketRules) -> Void] {
-            let (first, answer) = try enter()
+            let (first, answer) = try bench.enter()
             first.line.disconnect()
             bench.core.reconfigure { change(&$0.sockets) }
             let second = try back(answer, over: first)
@@ -226,7 +217,7 @@ import Testing
 
     @Test("an answer to an event of the former connection does not reach the new one, which counts from 0 too")
     func acknowledgements() throws {
-        let (first, answer) = try enter()
+        let (first, answer) = try bench.enter()
         try first.line.receive(.text(#"20["a"]"#))
         #expect(map.takeTexts() == ["event a [] 0"])
         first.line.disconnect()
@@ -242,7 +233,7 @@ import Testing
 
     @Test("a client that the server ends is not kept", arguments: ["script", "violation", "stop"])
     func ended(why: String) throws {
-        let (first, _) = try enter()
+        let (first, _) = try bench.enter()
         switch why {
         case "script":
             map.send(.disconnect)

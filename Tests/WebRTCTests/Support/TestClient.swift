@@ -28,7 +28,8 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
     }
 
     static let loop = RTCStack.shared.eventLoop
-    private static let identity = DTLSIdentity()
+    private static let madeIdentity = Result { try DTLSIdentity() }
+    private static var identity: DTLSIdentity { get throws { try madeIdentity.get() } }
 
     private let id: UInt32
     private let server: SocketAddress
@@ -51,22 +52,22 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
     /// The last packet that SCTP gave, and its checksum as we calculate it.
     private(set) var lastPacket: (own: [UInt8], checked: [UInt8]) = ([], [])
 
-    private init(_ id: UInt32, _ answer: Answer, _ bound: (DatagramSocket, any Channel), fingerprint: [UInt8]) {
+    private init(_ id: UInt32, _ answer: Answer, _ bound: (DatagramSocket, any Channel), fingerprint: [UInt8]) throws {
         self.id = id
         server = answer.address
         check = ClientCheck(username: "\(answer.ufrag):test", password: answer.password, nominates: true)
         (socket, channel) = bound
-        guard let dtls = DTLSLink(peer: id, identity: Self.identity, isClient: true, fingerprints: [fingerprint]) else {
-            fatalError("no DTLS")
-        }
-        self.dtls = dtls
+        dtls = try #require(
+            DTLSLink(peer: id, identity: try Self.identity, isClient: true, fingerprints: [fingerprint]))
     }
 
     // MARK: - Offers and answers
 
     /// The offer of a client.
-    static func offer(fingerprint: [UInt8] = identity.fingerprint, maxMessageBytes: Int = 1 << 20) throws -> SDPOffer {
-        let digest = fingerprint.map { String($0 / 16, radix: 16) + String($0 % 16, radix: 16) }.joined(separator: ":")
+    static func offer(fingerprint: [UInt8]? = nil, maxMessageBytes: Int = 1 << 20) throws -> SDPOffer {
+        let digest = try (fingerprint ?? identity.fingerprint).map {
+            String($0 / 16, radix: 16) + String($0 % 16, radix: 16)
+        }.joined(separator: ":")
         return try SDPOffer(
             Offers.chromium.replacing(Offers.digest, with: digest).replacing("q+2x", with: "test")
                 .replacing("262144", with: "\(maxMessageBytes)"))
@@ -95,11 +96,11 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         to port: RTCPort, fingerprint: [UInt8]? = nil, maxMessageBytes: Int = 1 << 20,
         _ makeHandler: @escaping @Sendable (RTCPeer) -> any RTCPeerHandler
     ) async throws -> TestClient {
-        let offer = try offer(fingerprint: fingerprint ?? identity.fingerprint, maxMessageBytes: maxMessageBytes)
+        let offer = try offer(fingerprint: fingerprint, maxMessageBytes: maxMessageBytes)
         let answer = try Answer(try await port.answer(offer, makeHandler: makeHandler).get())
         let bound = try await bind()
         return try await loop.submit {
-            let client = RTCStack.shared.add { TestClient($0, answer, bound, fingerprint: answer.fingerprint) }
+            let client = RTCStack.shared.add { try? TestClient($0, answer, bound, fingerprint: answer.fingerprint) }
             let made = try #require(client)
             try made.serve()
             made.sendCheck()

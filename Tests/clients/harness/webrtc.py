@@ -15,7 +15,7 @@ import requests
 from aiortc import RTCPeerConnection, RTCSessionDescription
 
 from .engine import EchoEngine
-from .waiting import PATIENCE
+from .waiting import PATIENCE, until
 
 # aioice leaves out the loopback address, at which the server of the tests is.
 aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
@@ -114,6 +114,7 @@ class Relay:
         self.selector.register(self.front, selectors.EVENT_READ, None)
         self.backs = {}
         self.is_cut = False
+        self.passed = self.dropped = 0
         self.is_stopped = False
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -135,13 +136,25 @@ class Relay:
         except OSError:  # the socket was replaced
             return
         if self.is_cut or self.dice.random() < self.loss:
+            self.dropped += 1
             return
+        self.passed += 1
         if client is not None:
             self.send_late(self.front, datagram, client)
             return
         if source not in self.backs:
             self.backs[source] = self.new_back(source)
         self.send_late(self.backs[source], datagram, self.server)
+
+    def wait_passed(self, count):
+        """Waits until the relay has passed on so many more datagrams."""
+        goal = self.passed + count
+        until(lambda: self.passed >= goal, f"{count} datagrams pass")
+
+    def wait_dropped(self, count):
+        """Waits until the relay has dropped so many more datagrams."""
+        goal = self.dropped + count
+        until(lambda: self.dropped >= goal, f"{count} datagrams are dropped")
 
     def send_late(self, sender, datagram, target):
         if self.delay == 0:
