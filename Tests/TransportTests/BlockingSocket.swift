@@ -1,7 +1,8 @@
 import Glibc
 import NIOCore
 
-/// Functions of a TCP socket of this machine that wait.
+/// Functions of a TCP socket of this machine that wait. The signals of the scripts' watchdogs, which other tests use,
+/// interrupt waiting calls; these go on.
 enum BlockingSocket {
     struct Failure: Error {
         var code: Int32
@@ -18,14 +19,21 @@ enum BlockingSocket {
         return socket
     }
 
+    private static func uninterrupted(_ call: () -> Int) -> Int {
+        while true {
+            let result = call()
+            guard result < 0, errno == EINTR else { return result }
+        }
+    }
+
     /// Sends bytes.
     ///
     /// - Returns: Whether the kernel took all of them.
     static func send(_ socket: Int32, _ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            let count = bytes[sent...].withUnsafeBytes { bytes in
+                uninterrupted { Glibc.send(socket, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) }
             }
             guard count > 0 else { return false }
             sent += count
@@ -36,7 +44,7 @@ enum BlockingSocket {
     /// Reads some bytes; empty at the end.
     static func receive(_ socket: Int32) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, size in
-            size = max(recv(socket, buffer.baseAddress, buffer.count, 0), 0)
+            size = max(uninterrupted { recv(socket, buffer.baseAddress, buffer.count, 0) }, 0)
         }
     }
 

@@ -1,4 +1,5 @@
 import ClientFrames
+import Glibc
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -143,7 +144,10 @@ struct EngineSocketTests {
 
 /// A TCP connection that waits for what it reads.
 private final class BlockingClient {
-    struct Ended: Error {}
+    struct Ended: Error {
+        var step: String
+        var code: Int32
+    }
 
     private let socket: NIOBSDSocket.Handle
     private var received: [UInt8] = []
@@ -166,12 +170,13 @@ private final class BlockingClient {
     }
 
     private func send(_ bytes: [UInt8]) throws {
-        if !BlockingSocket.send(socket, bytes) { throw Ended() }
+        if !BlockingSocket.send(socket, bytes) { throw Ended(step: "send", code: errno) }
     }
 
     private func receive() throws {
+        errno = 0
         let bytes = BlockingSocket.receive(socket)
-        if bytes.isEmpty { throw Ended() }
+        if bytes.isEmpty { throw Ended(step: "receive", code: errno) }
         received += bytes
     }
 
