@@ -83,13 +83,15 @@ final class ReplayedSession: SessionSink {
     let playerID: Int
     let login: String?
     let takesPatches: Bool
+    let hasFastLane: Bool
     let thread = SessionThread.caller
 
-    init(id: SessionID, playerID: Int, login: String?, takesPatches: Bool) {
+    init(id: SessionID, playerID: Int, login: String?, takesPatches: Bool, hasFastLane: Bool) {
         self.id = id
         self.playerID = playerID
         self.login = login
         self.takesPatches = takesPatches
+        self.hasFastLane = hasFastLane
     }
 
     func deliver(_ message: OutboundMessage) {}

@@ -21,9 +21,9 @@ import Wire
 enum RecordingFormat {
     static let magic = Array("PERIGEE\n".utf8)
     /// Grows with each kind of value that readers of the former version do not know, so that they refuse the file with
-    /// a clear message. Files of former versions are still read. Version 5 has what sockets of Socket.IO
-    /// do.
-    static let version: UInt32 = 5
+    /// a clear message. Files of former versions are still read. Version 6 has sessions with a lane
+    /// for datagrams.
+    static let version: UInt32 = 6
     static let fileHead = 12
     static let chunkHead = 17
     /// The longest content of a chunk before it is packed; a greater length means that the file is damaged.

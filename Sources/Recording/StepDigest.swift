@@ -99,6 +99,7 @@ extension OutboundMessage.Kind {
         case .kicked: 7
         // Never part of a step: the map has stopped.
         case .paused: 8
+        case .positions: 9
         case .reconnect(let mapID): 1 << 32 | UInt64(UInt32(truncatingIfNeeded: mapID))
         }
     }

@@ -67,7 +67,7 @@ extension TapeWriter {
     private mutating func write(_ input: MapInput, number: (GameDefinition) -> Int) {
         switch input {
         case .join(let record, let sink):
-            write((sink.takesPatches ? InputMark.patchedJoin : .join).rawValue)
+            write(InputMark.join(takesPatches: sink.takesPatches, hasFastLane: sink.hasFastLane).rawValue)
             write(unsigned: sink.id)
             write(sink.playerID)
             write(record)
@@ -149,10 +149,20 @@ extension TapeWriter {
 /// The byte that begins an input.
 enum InputMark: UInt8 {
     case join = 1, leave, command, reload, replaceGame, arrive, resume, event, arriveFrom, watch, border
-    case timedCommand = 16, close, leaveAtStop, patchedJoin
+    case timedCommand = 16, close, leaveAtStop, patchedJoin, laneJoin, patchedLaneJoin
     case mute = 32, movePlayer, erasePlayer
     case operate = 40, edit
     case socketOpen = 48, socketEvent, socketClose
+
+    /// The mark of a join, by what the session's client gets.
+    static func join(takesPatches: Bool, hasFastLane: Bool) -> InputMark {
+        switch (takesPatches, hasFastLane) {
+        case (false, false): .join
+        case (true, false): .patchedJoin
+        case (false, true): .laneJoin
+        case (true, true): .patchedLaneJoin
+        }
+    }
 }
 
 extension TapeReader {
@@ -189,10 +199,11 @@ extension TapeReader {
     }
 
     /// Reads the rest of a join.
-    private mutating func join(takesPatches: Bool) throws(RecordingError) -> MapInput {
+    private mutating func join(takesPatches: Bool = false, hasFastLane: Bool = false) throws(RecordingError) -> MapInput {
         let (id, playerID) = (try unsigned(), try integer())
         let record = try record()
-        let session = ReplayedSession(id: id, playerID: playerID, login: record.login, takesPatches: takesPatches)
+        let session = ReplayedSession(
+            id: id, playerID: playerID, login: record.login, takesPatches: takesPatches, hasFastLane: hasFastLane)
         return .join(record, session)
     }
 
@@ -214,8 +225,10 @@ extension TapeReader {
     ) throws(RecordingError) -> MapInput {
         let mark = try byte()
         switch InputMark(rawValue: mark) {
-        case .join: return try join(takesPatches: false)
+        case .join: return try join()
         case .patchedJoin: return try join(takesPatches: true)
+        case .laneJoin: return try join(hasFastLane: true)
+        case .patchedLaneJoin: return try join(takesPatches: true, hasFastLane: true)
         case .leave: return .leave(try unsigned())
         case .leaveAtStop: return .leaveAtStop(try unsigned())
         case .command: return try command(unixtime: nil)

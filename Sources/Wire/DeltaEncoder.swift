@@ -27,6 +27,8 @@ package final class DeltaEncoder {
     /// Made when a message has patches for the first time.
     private lazy var patches = ComponentPatches()
     private var hasPatches = false
+    /// For receivers with a lane for positions.
+    private var lane: PositionLane?
     /// The compact form of the shared part.
     let compactForm = CompactBody()
 
@@ -66,10 +68,13 @@ package final class DeltaEncoder {
     ///   - tick: The tick's number.
     ///   - time: The tick's time, Unix seconds.
     ///   - hasPatches: Whether the receivers take patches.
+    ///   - lane: The entities whose positions the receivers get in datagrams; `nil` for receivers without a lane.
     package func encode(
-        _ world: World, mirrors: [World] = [], tick: Int, time: Double, hasPatches: Bool = false
+        _ world: World, mirrors: [World] = [], tick: Int, time: Double, hasPatches: Bool = false,
+        lane: PositionLane? = nil
     ) {
         self.hasPatches = hasPatches
+        self.lane = lane
         compactForm.begin()
         out.truncate(to: 0)
         own.truncate(to: 0)
@@ -81,6 +86,9 @@ package final class DeltaEncoder {
         for (index, world) in worlds.enumerated() {
             for kind in 0..<4 { buckets[index][kind].removeAll(keepingCapacity: true) }
             for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
+                buckets[index][Int(world.slots.kinds[Int(slot)])].append(slot)
+            }
+            for slot in lane?[world]?.resting ?? [] where !world.changes.isListed(slot: Int(slot)) {
                 buckets[index][Int(world.slots.kinds[Int(slot)])].append(slot)
             }
         }
@@ -115,7 +123,8 @@ package final class DeltaEncoder {
     }
 
     private func write(_ slots: [UInt32], of world: World, hasOwn: Bool, after empty: Int) {
-        let writer = RecordWriter(world: world, out: out, patches: hasPatches ? patches : nil)
+        let writer = RecordWriter(
+            world: world, out: out, patches: hasPatches ? patches : nil, moves: lane?[world])
         for slot in slots {
             let before = out.count
             if before > empty { out.write(UInt8(ascii: ",")) }
@@ -134,7 +143,8 @@ package final class DeltaEncoder {
     }
 
     private func writeOwn(_ slot: UInt32, of world: World, isNew: Bool, replacing replaced: Range<Int>?) {
-        let writer = RecordWriter(world: world, out: own, patches: hasPatches ? patches : nil)
+        let writer = RecordWriter(
+            world: world, out: own, patches: hasPatches ? patches : nil, moves: lane?[world])
         let from = own.count
         if isNew {
             writer.writeFull(slot: Int(slot), includesPrivate: true)
@@ -272,6 +282,7 @@ package final class DeltaEncoder {
 
     /// Frees the memory that a large message took; call it after all messages were made.
     package func release() {
+        lane = nil
         ownRecords.removeAll(keepingCapacity: true)
         packed = nil
         sharedText = nil

@@ -10,6 +10,8 @@ package struct OutboundMessage: Sendable {
         case snapshot
         /// What changed since the last send; useless for a client that missed an earlier delta.
         case delta
+        /// Positions of entities that move, for the lane for datagrams; worth nothing when it is late.
+        case positions
         /// A message that a script sent.
         case direct
         /// A message of the server's own, whose `action` says what it is about.

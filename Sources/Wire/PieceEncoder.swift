@@ -54,16 +54,19 @@ package final class PieceEncoder {
         return start..<out.count
     }
 
-    /// Writes the changes of an entity since the last send; call it once for each entity, and once more for clients
-    /// that take patches.
+    /// Writes the changes of an entity since the last send; call it once for each entity and each form that clients
+    /// have: whether they take patches, and whether they have a lane for positions.
     ///
     /// - Parameters:
     ///   - slot: The entity.
     ///   - world: Its world.
     ///   - hasPatches: Whether the receivers take patches.
-    /// - Returns: The records; both are `nil` when its values are those that clients have.
-    package func change(_ slot: UInt32, of world: World, hasPatches: Bool = false) -> Change {
-        let writer = RecordWriter(world: world, out: out, patches: hasPatches ? patches : nil)
+    ///   - moves: The entities whose positions the receivers get in datagrams; `nil` for receivers without a lane.
+    /// - Returns: The records; both are `nil` when there is nothing to tell.
+    package func change(
+        _ slot: UInt32, of world: World, hasPatches: Bool = false, moves: MovedEntities? = nil
+    ) -> Change {
+        let writer = RecordWriter(world: world, out: out, patches: hasPatches ? patches : nil, moves: moves)
         let start = out.count
         let (written, hasPrivate) = writer.writeChanges(slot: Int(slot), includesPrivate: false)
         let shared = written ? start..<out.count : nil

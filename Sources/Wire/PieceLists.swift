@@ -85,7 +85,7 @@ package struct PieceLists {
     }
 
     /// Calls a closure with each piece of a receiver and kind, in order.
-    func forEach(_ receiver: Int, _ kind: EntityKind, _ body: (PieceEncoder.Piece) -> Void) {
+    package func forEach(_ receiver: Int, _ kind: EntityKind, _ body: (PieceEncoder.Piece) -> Void) {
         guard receiver < isListed.count else { return }
         var index = chains[receiver * Self.kinds + Int(kind.rawValue)].first
         while index >= 0 {

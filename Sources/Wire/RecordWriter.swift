@@ -7,6 +7,8 @@ struct RecordWriter {
     let out: ByteWriter
     /// For receivers that take patches; `nil` for all others.
     var patches: ComponentPatches?
+    /// For receivers that get the positions of entities that move in datagrams; `nil` for all others.
+    var moves: MovedEntities?
 
     /// Writes every field of an entity.
     ///
@@ -72,10 +74,12 @@ struct RecordWriter {
         let key = world.slots.key(slot)
         writeHead(key)
         let head = out.count
-        let dirty = omitsShared ? 0 : world.changes.word(0, slot: slot)
-        for index in Self.order where dirty & (1 << UInt64(index)) != 0 {
+        let changed = omitsShared ? 0 : world.changes.word(0, slot: slot)
+        let fields = omitsShared ? nil : moves?.fields(of: slot, changed: changed)
+        let certain = (fields?.certain ?? 0) | 1 << UInt64(SystemField.action.rawValue)
+        for index in Self.order where (fields?.all ?? changed) & (1 << UInt64(index)) != 0 {
             guard let column = world.columns.all[index],
-                index == SystemField.action.rawValue || column.differsFromSent(slot: slot)
+                certain & (1 << UInt64(index)) != 0 || column.differsFromSent(slot: slot)
             else { continue }
             out.write(UInt8(ascii: ","))
             writeValue(column, slot: slot)

@@ -26,6 +26,8 @@ package final class TestMap {
     package var compact: Set<Int> = []
     /// The numbers of the players whose clients take patches.
     package var patched: Set<Int> = []
+    /// The numbers of the players whose clients get positions in datagrams.
+    package var lanes: Set<Int> = []
 
     /// Makes the map of a game with these files; deltas are sent at each tick unless its `game.yaml` says otherwise.
     ///
@@ -116,7 +118,8 @@ package final class TestMap {
     package func join(_ id: Int, x: Double? = 5, y: Double? = 5, components: [String: JSON] = [:]) -> TestPlayer {
         let player = TestPlayer(
             id: UInt64(players.count + 1), playerID: id, acceptsDeflate: compressed.contains(id),
-            isCompact: compact.contains(id), takesPatches: patched.contains(id))
+            isCompact: compact.contains(id), takesPatches: patched.contains(id),
+            hasFastLane: lanes.contains(id))
         players[id] = player
         let record = EntityRecord(
             key: EntityKey(.players, id), login: "player\(id)", mapID: simulation.world.geometry.id, prefab: "Player",

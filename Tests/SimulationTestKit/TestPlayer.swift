@@ -13,6 +13,8 @@ package final class TestPlayer: SessionSink {
         var kinds: [OutboundMessage.Kind] = []
         /// Records by key.
         var world: [String: JSONObject] = [:]
+        /// The tick of each entity's position, for a client with a lane.
+        var positionTicks: [String: Double] = [:]
         var lastTick = 0.0
         var patchedComponents = 0
     }
@@ -23,17 +25,23 @@ package final class TestPlayer: SessionSink {
     package let acceptsDeflate: Bool
     package let isCompact: Bool
     package let takesPatches: Bool
+    package let hasFastLane: Bool
+    /// Whether a message of positions gets lost.
+    private let losesPositions: @Sendable () -> Bool
     private let compact = Mutex(CompactReader())
     private let seen = Mutex(Seen())
 
     package init(
-        id: SessionID, playerID: Int, acceptsDeflate: Bool = false, isCompact: Bool = false, takesPatches: Bool = false
+        id: SessionID, playerID: Int, acceptsDeflate: Bool = false, isCompact: Bool = false, takesPatches: Bool = false,
+        hasFastLane: Bool = false, losesPositions: @escaping @Sendable () -> Bool = { false }
     ) {
         self.id = id
         self.playerID = playerID
         self.acceptsDeflate = acceptsDeflate
         self.isCompact = isCompact
         self.takesPatches = takesPatches
+        self.hasFastLane = hasFastLane
+        self.losesPositions = losesPositions
     }
 
     /// The bytes that a client reads; for a compressed message, the decompressed payload of its frame.
@@ -75,6 +83,7 @@ package final class TestPlayer: SessionSink {
     }
 
     package func deliver(_ message: OutboundMessage) {
+        if message.kind == .positions { return take(positions: message) }
         guard let json = try? json(of: message), let object = json.object else {
             Issue.record("not a JSON object: \(String(decoding: message.bytes, as: UTF8.self))")
             return
@@ -83,14 +92,42 @@ package final class TestPlayer: SessionSink {
             seen.messages.append(json)
             seen.kinds.append(message.kind)
             guard message.kind == .snapshot || message.kind == .delta else { return }
-            if message.kind == .snapshot { seen.world = [:] }
+            if message.kind == .snapshot { (seen.world, seen.positionTicks) = ([:], [:]) }
             let tick = object["tick"]?.number ?? 0
             #expect(tick > seen.lastTick, "ticks must increase")
             seen.lastTick = tick
             for kind in EntityKind.allCases {
                 for record in object[kind.name]?.array ?? [] {
+                    if let fields = record.object, let key = fields["key"]?.string, fields["x"] ?? fields["y"] != nil {
+                        seen.positionTicks[key] = tick
+                    }
                     apply(record, to: &seen.world)
                     seen.patchedComponents += applyPatches(record, to: &seen.world)
+                }
+            }
+        }
+    }
+
+    /// Applies positions as `docs/webrtc.md` says: the newest wins, and what is unknown is dropped.
+    private func take(positions message: OutboundMessage) {
+        #expect(hasFastLane && message.payloadSize <= PositionDatagrams.maxBytes)
+        let json =
+            isCompact ? try? MessagePack.read(message.bytes, maxDepth: 4) : try? JSON(parsing: message.bytes)
+        guard let object = json?.object, let tick = object["tick"]?.number else {
+            Issue.record("not positions: \(message.bytes)")
+            return
+        }
+        seen.withLock { seen in
+            seen.kinds.append(.positions)
+            seen.messages.append(.object(object))
+            if losesPositions() { return }
+            for kind in EntityKind.allCases {
+                for entry in object[kind.name]?.array ?? [] {
+                    guard let entry = entry.array, let id = entry[0].number else { continue }
+                    let key = "\(kind.name)_\(Int(id))"
+                    guard seen.world[key] != nil, tick > seen.positionTicks[key] ?? 0 else { continue }
+                    seen.positionTicks[key] = tick
+                    for (name, value) in zip(["x", "y", "z"], entry.dropFirst()) { seen.world[key]?[name] = value }
                 }
             }
         }

@@ -91,6 +91,7 @@ import World
         map.compressed = [2, 3]
         map.compact = [1, 4]
         map.patched = [3, 4]
+        map.lanes = [2, 4]
         var online: Set<Int> = []
         var compared = 0
         for step in 0..<400 {

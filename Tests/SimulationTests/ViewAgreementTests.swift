@@ -1,6 +1,7 @@
 import Foundation
 import JSONValues
 import SimulationTestKit
+import Synchronization
 import Testing
 import Wire
 import World
@@ -22,6 +23,21 @@ import World
     func ownViews(seed: UInt64) throws {
         let distances = seed % 2 == 0 ? [0] : [0, 2, 6, 20]
         try walk(ViewWalk(seed: seed, distances: distances, hasOwnViews: true, border: seed % 3 == 0 ? 3 : 0), seed)
+    }
+
+    @Test(
+        "also when datagrams with positions get lost, once everything has rested for two ticks [T3, row 25]",
+        arguments: UInt64(1)...(ProcessInfo.processInfo.environment["PERIGEE_FUZZ"] == nil ? 16 : 400))
+    func lostPositions(seed: UInt64) throws {
+        let distances = [[0], [0, 2, 6, 20], [5, 13]][Int(seed % 3)]
+        let walk = try ViewWalk(
+            seed: seed, distances: distances, hasOwnViews: true, border: seed % 4 == 0 ? 3 : 0, losesPositions: true)
+        for step in 0..<60 {
+            for _ in 0..<4 { try walk.step() }
+            walk.rest()
+            walk.expectAgreement("seed \(seed), step \(step)")
+        }
+        #expect(walk.compared > 120 && walk.losses > 40)
     }
 
     private func walk(_ walk: ViewWalk, _ seed: UInt64) throws {
@@ -52,6 +68,26 @@ final class ViewWalk {
     private var alwaysRelevant: Set<String> = []
     /// How many worlds of clients were compared.
     private(set) var compared = 0
+    /// Whether each second datagram gets lost, on average.
+    private let losesPositions: Bool
+    private let dice: Dice
+
+    /// Decides whether a datagram gets lost.
+    private final class Dice: Sendable {
+        private let state: Mutex<(random: SeededGenerator, losses: Int)>
+
+        init(seed: UInt64) { state = Mutex((SeededGenerator(seed: seed), 0)) }
+
+        var losses: Int { state.withLock { $0.losses } }
+
+        func loses() -> Bool {
+            state.withLock { state in
+                guard Bool.random(using: &state.random) else { return false }
+                state.losses += 1
+                return true
+            }
+        }
+    }
 
     /// Makes a map.
     ///
@@ -60,9 +96,12 @@ final class ViewWalk {
     ///   - distances: The settings `view_distance` between which the game changes.
     ///   - hasOwnViews: Whether `object.view` and `object.relevant` are set too.
     ///   - border: The setting `border_view`; the neighbour is to the right.
+    ///   - losesPositions: Whether each second datagram gets lost, on average.
     /// - Throws: What writing the game's files throws.
-    init(seed: UInt64, distances: [Int], hasOwnViews: Bool = false, border: Int = 0) throws {
+    init(seed: UInt64, distances: [Int], hasOwnViews: Bool = false, border: Int = 0, losesPositions: Bool = false) throws {
         random = SeededGenerator(seed: seed)
+        self.losesPositions = losesPositions
+        dice = Dice(seed: seed)
         (self.distances, self.hasOwnViews, self.border) = (distances, hasOwnViews, border)
         distance = distances[Int(seed) % distances.count]
         let size = #""width":\#(Self.width),"height":\#(Self.height),"tilewidth":32,"tileheight":32"#
@@ -104,7 +143,8 @@ final class ViewWalk {
         sessions += 1
         // Each connection has a number of its own, and newer ones have higher numbers.
         let player = TestPlayer(
-            id: sessions, playerID: id, acceptsDeflate: id % 3 == 1, isCompact: id % 3 == 2)
+            id: sessions, playerID: id, acceptsDeflate: id % 3 == 1, isCompact: id % 3 == 2,
+            hasFastLane: id % 4 > 1, losesPositions: { [dice, losesPositions] in losesPositions && dice.loses() })
         clients[id] = player
         let record = EntityRecord(
             key: EntityKey(.players, id), login: "player\(id)", mapID: 1, prefab: "Player", x: x, y: y,
@@ -119,6 +159,14 @@ final class ViewWalk {
     func step() throws {
         for _ in 0..<Int.random(in: 0...8, using: &random) { try change() }
         map.tick()
+    }
+
+    /// How many datagrams got lost.
+    var losses: Int { dice.losses }
+
+    /// Ticks without changes, until those clients have every position that lost datagrams had.
+    func rest() {
+        for _ in 0..<2 { map.tick() }
     }
 
     private func change() throws {

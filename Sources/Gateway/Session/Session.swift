@@ -39,6 +39,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     package let acceptsDeflate: Bool
     package let isCompact: Bool
     package let takesPatches: Bool
+    package var hasFastLane: Bool { datagrams != nil }
     package let packets: SocketPackets?
     package let thread: SessionThread
     /// The player that was admitted, and its map.
@@ -51,6 +52,8 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
     private let address: PublicAddress
     private let limits: SessionLimits
     private let connection: any ClientConnection
+    /// The connection, if it has a lane for datagrams.
+    private let datagrams: (any DatagramConnection)?
     private let eventLoop: any EventLoop
     private let metrics: GatewayMetrics
     private let delegate: any SessionDelegate
@@ -84,6 +87,7 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
         self.takesPatches = takesPatches
         self.limits = limits
         self.connection = connection
+        datagrams = connection as? any DatagramConnection
         self.metrics = metrics
         self.delegate = delegate
         self.logger = logger
@@ -305,6 +309,10 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
             if carryOut(flow.verdict(onSnapshot: size)) { send(snapshot) }
         case .delta, .direct, .notice:
             if carryOut(flow.verdict(waiting: connection.waitingBytes)) { send(message) }
+        case .positions:
+            // Those of a client that missed a delta are of no use, but do no harm: it drops what it does not know.
+            let bytes = message.bytes
+            if datagrams?.sendDatagram(bytes, isText: !isCompact) == true { noteSent(bytes.count) }
         case .error:
             if carryOut(flow.verdict(waiting: connection.waitingBytes)) { send(message) }
             countRefusal()
@@ -318,7 +326,10 @@ package final class Session: ClientSession, SessionSink, NIOScheduledCallbackHan
 
     private func send(_ message: OutboundMessage) {
         connection.send(message)
-        let size = connection.size(of: message)
+        noteSent(connection.size(of: message))
+    }
+
+    private func noteSent(_ size: Int) {
         traffic?.noteSent(size)
         map?.traffic?.noteSent(size)
     }

@@ -28,6 +28,10 @@ struct MapSessions {
     private var compactCount = 0
     /// The places of the clients that take patches.
     private(set) var patched: Set<Int> = []
+    /// The places of the clients that get positions in datagrams.
+    private(set) var lanes: Set<Int> = []
+    /// How many of the clients in ``lanes`` take patches.
+    private var patchedLanes = 0
     /// How many times a snapshot was requested that waits for its turn.
     private var turns = 0
     /// How many clients have only a part of the map.
@@ -67,6 +71,21 @@ struct MapSessions {
         placesBySlot[player.slot].flatMap { table[$0]?.entity == player ? $0 : nil }
     }
 
+    /// How many clients get deltas of a form.
+    ///
+    /// - Parameters:
+    ///   - takesPatches: Whether they take patches.
+    ///   - hasLane: Whether they get positions in datagrams.
+    /// - Returns: The number. O(1).
+    func count(takingPatches takesPatches: Bool, withLane hasLane: Bool) -> Int {
+        switch (takesPatches, hasLane) {
+        case (true, true): patchedLanes
+        case (true, false): patched.count - patchedLanes
+        case (false, true): lanes.count - patchedLanes
+        case (false, false): count - patched.count - lanes.count + patchedLanes
+        }
+    }
+
     /// Gives a player to a connection, and ends the player's former session.
     ///
     /// - Parameters:
@@ -87,6 +106,8 @@ struct MapSessions {
         if sink.acceptsDeflate { deflating += 1 }
         if sink.isCompact { compactCount += 1 }
         if sink.takesPatches { patched.insert(place) }
+        if sink.hasFastLane { lanes.insert(place) }
+        if sink.takesPatches, sink.hasFastLane { patchedLanes += 1 }
         list(place)
         return former?.sink
     }
@@ -117,6 +138,8 @@ struct MapSessions {
         if session.sink.acceptsDeflate { deflating -= 1 }
         if session.sink.isCompact { compactCount -= 1 }
         if session.sink.takesPatches { patched.remove(place) }
+        if session.sink.hasFastLane { lanes.remove(place) }
+        if session.sink.takesPatches, session.sink.hasFastLane { patchedLanes -= 1 }
         if session.isLimited { limitedCount -= 1 }
         table[place] = nil
         freePlaces.append(place)

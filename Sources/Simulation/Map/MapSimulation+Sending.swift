@@ -30,6 +30,7 @@ extension MapSimulation {
             tick: tickNumber, time: now, tickRate: game.configuration.tickRate, sides: edges.sidesJSON,
             renewsTimeouts: renewsTimeouts, timeouts: { self.timeouts(of: $0) })
         let worlds = [world] + mirrors.worlds
+        if sessions.lanes.isEmpty { lane.end() } else { lane.begin(worlds) }
         views.requestSnapshots(world, &sessions) { self.view(of: $0) }
         let due = sessions.takeDue(&pace, entities: world.count)
         for place in due {
@@ -38,9 +39,11 @@ extension MapSimulation {
         }
         compressor.begin()
         defer { compressor.end() }
-        if sessions.count > sessions.limitedCount { deltas.send(worlds, header, due: due, to: &sessions, &outbox) }
+        if sessions.count > sessions.limitedCount {
+            deltas.send(worlds, header, due: due, lane: lane, to: &sessions, &outbox)
+        }
         if sessions.limitedCount > 0 {
-            views.send(worlds, header, due: due, to: &sessions, &outbox) { self.view(of: $0) }
+            views.send(worlds, header, due: due, lane: lane, to: &sessions, &outbox) { self.view(of: $0) }
         }
         for world in worlds { world.markChangesSent() }
     }

@@ -71,6 +71,8 @@ package final class MapSimulation {
 
     var sessions = MapSessions()
     var lingering = LingeringPlayers()
+    /// The entities whose positions some clients get in datagrams.
+    let lane = PositionLane()
     var departures = Departures()
     var edges: MapEdges
     var strips = BorderStrips()

@@ -27,21 +27,29 @@ struct TickHeader {
 
 /// Sends messages to the clients that see everything: changes are encoded once for all of them [design: encode once].
 final class DeltaBroadcast {
-    private let deltas = DeltaEncoder()
-    /// Writes what clients get that take patches, in ticks in which others get something else.
-    private lazy var patchedDeltas = DeltaEncoder()
-    private let snapshots = SnapshotEncoder()
-    private let compact = CompactBroadcast()
-    private let compressor: SnapshotCompressor
-    /// How many sessions the last send looked at.
-    private(set) var visits = 0
+    /// What clients choose of the form of a delta.
+    private struct Form: Hashable {
+        /// Whether they take patches; `false` for all in a tick in which there are none.
+        var takesPatches: Bool
+        /// Whether they get the positions of entities that move in datagrams.
+        var hasLane: Bool
+    }
 
-    /// The changes of a tick in one of their two forms.
+    /// The changes of a tick in one form.
     private struct Encoded {
         let deltas: DeltaEncoder
         /// The message without anything for one client alone; `nil` when nothing changed that all clients get.
         let shared: OutboundMessage?
     }
+
+    /// The encoders of the forms that clients chose so far.
+    private var encoders: [Form: DeltaEncoder] = [:]
+    private let snapshots = SnapshotEncoder()
+    private let compact = CompactBroadcast()
+    private let datagrams = [false, true].map { PositionDatagrams(isCompact: $0) }
+    private let compressor: SnapshotCompressor
+    /// How many sessions the last send looked at.
+    private(set) var visits = 0
 
     /// Makes a broadcast without clients.
     ///
@@ -49,7 +57,9 @@ final class DeltaBroadcast {
     init(_ compressor: SnapshotCompressor) { self.compressor = compressor }
 
     /// How many bytes of memory the buffers have.
-    var bufferBytes: Int { deltas.bufferBytes + snapshots.bufferBytes + compact.encoder.bufferBytes }
+    var bufferBytes: Int {
+        encoders.values.reduce(snapshots.bufferBytes + compact.encoder.bufferBytes) { $0 + $1.bufferBytes }
+    }
 
     /// Makes the messages of the sessions that are not limited to a part of the map.
     ///
@@ -57,31 +67,33 @@ final class DeltaBroadcast {
     ///   - worlds: The map's world, then the mirrors of other maps; the caller marks their changes as sent.
     ///   - header: The content of the messages other than entities.
     ///   - due: The places of the sessions that are owed a message even if nothing in the worlds changed.
+    ///   - lane: The entities that move.
     ///   - sessions: The sessions.
     ///   - outbox: Gets the messages.
     func send(
-        _ worlds: [World], _ header: TickHeader, due: [Int], to sessions: inout MapSessions, _ outbox: inout Outbox
+        _ worlds: [World], _ header: TickHeader, due: [Int], lane: PositionLane, to sessions: inout MapSessions,
+        _ outbox: inout Outbox
     ) {
         let (world, mirrors) = (worlds[0], Array(worlds.dropFirst()))
         let hasPatches = !sessions.patched.isEmpty && worlds.contains(where: \.hasChangedTables)
-        let isMixed = hasPatches && sessions.patched.count < sessions.count
-        func encode(_ deltas: DeltaEncoder, hasPatches: Bool) -> Encoded {
-            deltas.encode(world, mirrors: mirrors, tick: header.tick, time: header.time, hasPatches: hasPatches)
-            guard deltas.hasPublicChanges else { return Encoded(deltas: deltas, shared: nil) }
-            if sessions.acceptsDeflate { deltas.compress() }
-            return Encoded(deltas: deltas, shared: deltas.sharedMessage())
+        var encoded: [Form: Encoded] = [:]
+        for form in Self.forms(of: sessions, hasPatches: hasPatches) {
+            let deltas = encoder(of: form)
+            deltas.encode(
+                world, mirrors: mirrors, tick: header.tick, time: header.time, hasPatches: form.takesPatches,
+                lane: form.hasLane ? lane : nil)
+            if deltas.hasPublicChanges, sessions.acceptsDeflate { deltas.compress() }
+            encoded[form] = Encoded(
+                deltas: deltas, shared: deltas.hasPublicChanges ? deltas.sharedMessage() : nil)
         }
-        let common = encode(deltas, hasPatches: hasPatches && !isMixed)
-        let patched = isMixed ? encode(patchedDeltas, hasPatches: true) : common
         compact.begin(world, header, sessions, isLimited: false)
         var isEncoded = false
         defer {
             if isEncoded { snapshots.release() }
-            deltas.release()
-            if isMixed { patchedDeltas.release() }
+            for one in encoded.values { one.deltas.release() }
             compact.end()
         }
-        let receivers = receivers(in: world, header, due: due, sessions)
+        let receivers = receivers(of: encoded, in: world, header, due: due, sessions)
         visits = receivers.count
         for place in receivers {
             guard let session = sessions[place: place], !session.isLimited, !session.awaitsTurn else { continue }
@@ -105,16 +117,53 @@ final class DeltaBroadcast {
                 }
                 continue
             }
-            let encoded = session.sink.takesPatches ? patched : common
+            let form = Form(
+                takesPatches: hasPatches && session.sink.takesPatches, hasLane: session.sink.hasFastLane)
+            guard let encoded = encoded[form] else { continue }
             let timeouts = world.isAlive(player) ? header.renewedTimeouts(player) : nil
             let members = sessions.drainMembers(of: place, now: header.time, timeouts: timeouts)
-            if !members.isEmpty || deltas.hasPrivateChanges(slot: player.slot) {
+            if !members.isEmpty || encoded.deltas.hasPrivateChanges(slot: player.slot) {
                 let message = encoded.deltas.message(
                     slot: player.slot, members: members, isCompressed: session.sink.acceptsDeflate)
                 add(message, of: encoded, to: place, session, isShared: false, members, &sessions, &outbox)
             } else if let shared = encoded.shared {
                 add(shared, of: encoded, to: place, session, isShared: true, .none, &sessions, &outbox)
             }
+        }
+        if !sessions.lanes.isEmpty { sendPositions(worlds, header, lane, to: sessions, &outbox) }
+    }
+
+    /// The forms of which there are clients.
+    private static func forms(of sessions: MapSessions, hasPatches: Bool) -> [Form] {
+        [false, true].flatMap { hasLane in
+            let patched = sessions.count(takingPatches: true, withLane: hasLane)
+            let plain = sessions.count(takingPatches: false, withLane: hasLane) + (hasPatches ? 0 : patched)
+            return (plain > 0 ? [Form(takesPatches: false, hasLane: hasLane)] : [])
+                + (hasPatches && patched > 0 ? [Form(takesPatches: true, hasLane: hasLane)] : [])
+        }
+    }
+
+    private func encoder(of form: Form) -> DeltaEncoder {
+        if let known = encoders[form] { return known }
+        let made = DeltaEncoder()
+        encoders[form] = made
+        return made
+    }
+
+    /// Sends the positions of the entities that move to the clients that get them in datagrams.
+    private func sendPositions(
+        _ worlds: [World], _ header: TickHeader, _ lane: PositionLane, to sessions: MapSessions,
+        _ outbox: inout Outbox
+    ) {
+        guard worlds.contains(where: { lane[$0]?.moved.isEmpty == false }) else { return }
+        let messages = datagrams.map { datagrams in
+            datagrams.begin(tick: header.tick, time: header.time)
+            datagrams.add(lane, of: worlds)
+            return datagrams.finish()
+        }
+        for place in sessions.sorted(Array(sessions.lanes)) {
+            guard let session = sessions[place: place], !session.isLimited, !session.wantsSnapshot else { continue }
+            for message in messages[session.sink.isCompact ? 1 : 0] { outbox.add(message, to: session.sink) }
         }
     }
 
@@ -146,9 +195,14 @@ final class DeltaBroadcast {
     }
 
     /// The places of the sessions that get a message, in the order of the sessions.
-    private func receivers(in world: World, _ header: TickHeader, due: [Int], _ sessions: MapSessions) -> [Int] {
-        guard !deltas.hasPublicChanges, !header.renewsTimeouts else { return sessions.inOrder }
-        let owners = deltas.privateReceivers.compactMap { sessions.place(of: world.slots.handle(Int($0))) }
-        return sessions.sorted(owners.isEmpty ? due : Array(Set(due + owners)))
+    private func receivers(
+        of encoded: [Form: Encoded], in world: World, _ header: TickHeader, due: [Int], _ sessions: MapSessions
+    ) -> [Int] {
+        let changed = encoded.filter { $0.value.deltas.hasPublicChanges }
+        guard !header.renewsTimeouts, !changed.keys.contains(where: { !$0.hasLane }) else { return sessions.inOrder }
+        let owners = encoded.values.flatMap { $0.deltas.privateReceivers }
+            .compactMap { sessions.place(of: world.slots.handle(Int($0))) }
+        let lanes = changed.isEmpty ? [] : Array(sessions.lanes)
+        return sessions.sorted(owners.isEmpty && lanes.isEmpty ? due : Array(Set(due + owners + lanes)))
     }
 }

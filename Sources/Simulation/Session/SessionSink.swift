@@ -17,6 +17,8 @@ package protocol SessionSink: AnyObject, Sendable {
     var isCompact: Bool { get }
     /// Whether its client takes patches of json components; does not change.
     var takesPatches: Bool { get }
+    /// Whether it carries `.positions`, in datagrams that may get lost; does not change.
+    var hasFastLane: Bool { get }
     /// Makes the packets of its client, if that speaks Socket.IO; does not change.
     var packets: SocketPackets? { get }
     /// Counts what its client was sent and what it sent; `nil` where nothing is counted. Any thread.
@@ -38,4 +40,6 @@ extension SessionSink {
     package var isCompact: Bool { false }
     /// Whole components by default.
     package var takesPatches: Bool { false }
+    /// Positions in deltas by default.
+    package var hasFastLane: Bool { false }
 }

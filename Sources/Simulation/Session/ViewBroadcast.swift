@@ -15,6 +15,7 @@ final class ViewBroadcast {
     private let pieces = PieceEncoder()
     private let heads = SnapshotEncoder()
     private let compact = CompactBroadcast()
+    private let positions = ViewPositions()
     private let compressor: SnapshotCompressor
     private var lists = PieceLists()
     /// The clients whose circle is another than at the last send.
@@ -70,19 +71,22 @@ final class ViewBroadcast {
     ///   - worlds: The map's world, then the mirrors of other maps; the caller marks their changes as sent.
     ///   - header: The content of the messages other than entities.
     ///   - due: The places of the sessions that are owed a message even if nothing in the worlds changed.
+    ///   - lane: The entities that move.
     ///   - sessions: The sessions.
     ///   - outbox: Gets the messages.
     ///   - radius: How far a player sees, in tiles.
     func send(
-        _ worlds: [World], _ header: TickHeader, due: [Int], to sessions: inout MapSessions, _ outbox: inout Outbox,
-        radius: (EntityHandle) -> Double?
+        _ worlds: [World], _ header: TickHeader, due: [Int], lane: PositionLane, to sessions: inout MapSessions,
+        _ outbox: inout Outbox, radius: (EntityHandle) -> Double?
     ) {
         pieces.begin(tick: header.tick, time: header.time)
         compact.begin(worlds[0], header, sessions, isLimited: true)
         lists.removeAll()
+        positions.begin()
         for world in worlds { tellRemovals(from: world, &sessions.viewers) }
         moveCircles(in: worlds[0], &sessions, radius)
-        for (index, world) in worlds.enumerated() { tellChanges(of: world, isOwn: index == 0, &sessions) }
+        for (index, world) in worlds.enumerated() { tellChanges(of: world, isOwn: index == 0, lane[world], &sessions) }
+        for world in worlds { if let moves = lane[world] { tellOfRest(in: world, moves, &sessions) } }
         for mover in movers { tellOfMove(mover, worlds, sessions.viewers) }
         var shared: SharedViews = [:]
         defer {
@@ -117,6 +121,7 @@ final class ViewBroadcast {
             }
             outbox.add(delta, to: session.sink)
         }
+        positions.send(header, to: sessions, &outbox)
         for mover in movers { sessions.viewers.settle(mover) }
         movers.removeAll(keepingCapacity: true)
     }
@@ -165,26 +170,26 @@ final class ViewBroadcast {
         }
     }
 
-    private func tellChanges(of world: World, isOwn: Bool, _ sessions: inout MapSessions) {
-        let patched = sessions.patched
+    private func tellChanges(of world: World, isOwn: Bool, _ moves: MovedEntities?, _ sessions: inout MapSessions) {
+        let (patched, lanes) = (sessions.patched, sessions.lanes)
         for slot in world.changes.slots where world.slots.isAlive(Int(slot)) {
             let index = Int(slot)
             let key = world.slots.key(index)
             let owner = isOwn && key.kind == .players ? sessions.place(of: world.slots.handle(index)) : nil
-            var change: PieceEncoder.Change?
-            var patchedChange: PieceEncoder.Change?
+            // By form: 1 with patches, 2 with a lane.
+            var changes: [PieceEncoder.Change?] = [nil, nil, nil, nil]
             let old = world.slots.isNew(index) ? nil : world.sentPosition(slot: index)
             let new = world.sentForm(slot: index)
             func tell(_ viewer: Int, _ saw: Bool, _ sees: Bool) {
                 if saw, sees {
-                    let known: PieceEncoder.Change
-                    if patched.contains(viewer), world.hasChangedTable(slot: index) {
-                        known = patchedChange ?? pieces.change(slot, of: world, hasPatches: true)
-                        patchedChange = known
-                    } else {
-                        known = change ?? pieces.change(slot, of: world)
-                        change = known
-                    }
+                    let takesPatches = patched.contains(viewer) && world.hasChangedTable(slot: index)
+                    let ownMoves = lanes.contains(viewer) ? moves : nil
+                    let form = (takesPatches ? 1 : 0) + (ownMoves == nil ? 0 : 2)
+                    let known =
+                        changes[form]
+                        ?? pieces.change(slot, of: world, hasPatches: takesPatches, moves: ownMoves)
+                    changes[form] = known
+                    if let ownMoves { positions.add(slot, of: world, ownMoves, to: viewer) }
                     if let piece = viewer == owner ? known.own : known.shared { lists.add(piece, key.kind, to: viewer) }
                 } else if sees {
                     lists.add(pieces.whole(slot, of: world), key.kind, to: viewer)
@@ -200,6 +205,27 @@ final class ViewBroadcast {
                 }
             } else {
                 sessions.viewers.search(old: old, new: new, tell)
+            }
+        }
+    }
+
+    /// Tells the clients with a lane where those entities are that do not move any more and did not change otherwise.
+    private func tellOfRest(in world: World, _ moves: MovedEntities, _ sessions: inout MapSessions) {
+        let lanes = sessions.lanes
+        for slot in moves.resting where !world.changes.isListed(slot: Int(slot)) {
+            let index = Int(slot)
+            let place = world.sentForm(slot: index)
+            var known: PieceEncoder.Change?
+            func tell(_ viewer: Int, _ saw: Bool, _ sees: Bool) {
+                guard saw, sees, lanes.contains(viewer) else { return }
+                let change = known ?? pieces.change(slot, of: world, moves: moves)
+                known = change
+                if let piece = change.shared { lists.add(piece, world.kind(index), to: viewer) }
+            }
+            if world.slots.isAlwaysSeen(index) {
+                sessions.viewers.forEach { viewer, _, _ in tell(viewer, true, true) }
+            } else {
+                sessions.viewers.search(old: place, new: place, tell)
             }
         }
     }

@@ -9,14 +9,14 @@ final class SharedEvent: Sendable {
 }
 
 extension OutboundMessage.Kind {
-    /// The name of the event as which players over Socket.IO get the message; `nil` for messages that are named by what
-    /// they say.
+    /// The name of the event as which players over Socket.IO get the message; `nil` for positions, which
+    /// such players don't get, and for messages that are named by what they say.
     package var eventName: String? {
         switch self {
         case .snapshot: "load/index"
         case .delta: "delta"
         case .direct: "message"
-        case .notice, .error, .replaced, .refused, .kicked, .paused, .reconnect: nil
+        case .positions, .notice, .error, .replaced, .refused, .kicked, .paused, .reconnect: nil
         }
     }
 }
