@@ -199,7 +199,8 @@ extension TapeReader {
     }
 
     /// Reads the rest of a join.
-    private mutating func join(takesPatches: Bool = false, hasFastLane: Bool = false) throws(RecordingError) -> MapInput {
+    private mutating func join(takesPatches: Bool = false, hasFastLane: Bool = false) throws(RecordingError) -> MapInput
+    {
         let (id, playerID) = (try unsigned(), try integer())
         let record = try record()
         let session = ReplayedSession(

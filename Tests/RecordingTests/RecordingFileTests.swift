@@ -71,9 +71,9 @@ import World
     func refused() throws {
         let (bytes, _) = try Self.session()
         var newer = bytes
-        newer[8] = 6
-        #expect(Self.error(newer) == .newerVersion(path: "x.rec", found: 6, known: 5))
-        #expect(Self.error(newer)?.description.contains("format 6, and this perigee knows up to 5") == true)
+        newer[8] = 7
+        #expect(Self.error(newer) == .newerVersion(path: "x.rec", found: 7, known: 6))
+        #expect(Self.error(newer)?.description.contains("format 7, and this perigee knows up to 6") == true)
         var older = bytes
         older[8] = 3
         #expect(Self.error(older) == nil, "files of former formats are still read")
