@@ -8,11 +8,17 @@
 static const unsigned char errors_js[] = {
 #embed "net/errors.js"
 };
+static const unsigned char game_connection_js[] = {
+#embed "net/game-connection.js"
+};
 static const unsigned char icon_svg[] = {
 #embed "files/icon.svg"
 };
 static const unsigned char index_html[] = {
 #embed "net/index.html"
+};
+static const unsigned char lanes_js[] = {
+#embed "net/lanes.js"
 };
 static const unsigned char link_js[] = {
 #embed "net/link.js"
@@ -22,6 +28,9 @@ static const unsigned char network_js[] = {
 };
 static const unsigned char perigee_net_js[] = {
 #embed "net/perigee-net.js"
+};
+static const unsigned char positions_js[] = {
+#embed "net/positions.js"
 };
 static const unsigned char servers_css[] = {
 #embed "net/servers.css"
@@ -37,11 +46,14 @@ static const unsigned char signalling_js[] = {
 
 static const panel_file files[] = {
     FILE_ROW("errors.js", errors_js),
+    FILE_ROW("game-connection.js", game_connection_js),
     FILE_ROW("icon.svg", icon_svg),
     FILE_ROW("index.html", index_html),
+    FILE_ROW("lanes.js", lanes_js),
     FILE_ROW("link.js", link_js),
     FILE_ROW("network.js", network_js),
     FILE_ROW("perigee-net.js", perigee_net_js),
+    FILE_ROW("positions.js", positions_js),
     FILE_ROW("servers.css", servers_css),
     FILE_ROW("servers.js", servers_js),
     FILE_ROW("signalling.js", signalling_js),

@@ -2,6 +2,7 @@
 // sends commands, UI is the HTML around. This file ties them together.
 
 import { Input } from "./input.js";
+import { LatencyGraph } from "./latency.js";
 import { GameMap } from "./map.js";
 import { Net } from "./net.js";
 import { backdrop } from "./render/backdrop.js";
@@ -41,7 +42,9 @@ const world = new World({
 
 const scene = new Scene(canvas, world);
 
-const net = new Net({ onMessage: receive, onState: connection });
+const latency = new LatencyGraph(document.querySelector("#latency"));
+
+const net = new Net({ onMessage: receive, onState: connection, onLane: (lane, time) => latency.note(lane, time) });
 
 const ui = new UI({
   async sign(kind, login, password) {
@@ -49,6 +52,9 @@ const ui = new UI({
   },
   say: (text) => send("chat/say", { text }),
   again: () => net.retry(),
+  lanes() {
+    net.wantsLanes = !net.wantsLanes;
+  },
   leave() {
     net.leave();
     state = "login";
@@ -154,6 +160,7 @@ function connection(kind, detail = {}) {
       break;
     case "open":
       paused = false;
+      latency.clear();
       break;
     case "waiting":
       if (state === "playing") ui.log("The connection is lost.", "error");
@@ -199,6 +206,8 @@ function frame(now) {
   if (now - shown > 100) {
     shown = now;
     ui.status(world, map, { ping, fps });
+    ui.lanes(net.wantsLanes, net.transport);
+    latency.draw();
   }
   requestAnimationFrame(frame);
 }
@@ -229,4 +238,7 @@ window.perigee = {
   get map() { return map; },
   get ping() { return ping; },
   get comesBack() { return net.isWaiting; },
+  get transport() { return net.transport; },
+  set lanes(isOn) { net.wantsLanes = isOn; },
+  latency,
 };

@@ -1,5 +1,7 @@
-// The way to the server: logging in over HTTP, one WebSocket, and coming back after it broke.
+// The way to the server: logging in over HTTP, one connection, and coming back after it broke.
 // It knows the protocol's envelope (tokens, close codes, reconnect) and nothing about the game.
+
+import { GameConnection } from "/net/game-connection.js";
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(:\d+)?$/;
 
@@ -23,10 +25,11 @@ export class LoginError extends Error {
 }
 
 export class Net {
-  constructor({ onMessage, onState }) {
+  constructor({ onMessage, onState, onLane }) {
     this.onMessage = onMessage;
+    this.onLane = onLane; // (lane, time): a message of the world came over a lane
     this.onState = onState; // (state, detail): connecting, open, waiting, replaced, removed, refused
-    this.socket = null;
+    this.connection = null;
     // Of the login: lets this tab come back without the password, also after a reload of the page. Each tab has its
     // own, so two tabs are two players.
     this.session = sessionStorage.getItem("meadow.session") ?? "";
@@ -88,24 +91,17 @@ export class Net {
     this.ending = null;
     this.close();
     this.onState("connecting");
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const proof = encodeURIComponent(btoa(`${id}:${place.token}`));
-    const socket = new WebSocket(`${scheme}://${reachable(place.host, place.port)}/?HTTP_AUTHORIZATION=${proof}`);
-    this.socket = socket;
-    // A socket that was given up may still report: only the current one counts.
-    const current = (handle) => (event) => { if (this.socket === socket) handle(event); };
-    socket.onopen = current(() => { this.attempt = 0; this.onState("open"); });
-    socket.onmessage = current((event) => this.receive(event.data));
-    socket.onclose = current((event) => this.lost(event));
+    const connection = new GameConnection({
+      host: reachable(place.host, place.port), id, token: place.token, lanes: this.wantsLanes,
+    });
+    this.connection = connection;
+    connection.onopen = () => { this.attempt = 0; this.onState("open"); };
+    connection.onmessage = (message) => this.receive(message);
+    connection.onlane = (lane, time) => this.onLane?.(lane, time);
+    connection.onclose = (code, reason) => this.lost(code, reason);
   }
 
-  receive(text) {
-    let message;
-    try {
-      message = JSON.parse(text);
-    } catch {
-      return; // not ours: a client must survive whatever a script sends
-    }
+  receive(message) {
     if (message.action === "reconnect") {
       this.onMessage(message);
       this.connect(message, this.id);
@@ -143,15 +139,15 @@ export class Net {
     this.onState("replaced");
   }
 
-  lost(event) {
-    this.socket = null;
-    if (event.code === 4001) this.replaced();
+  lost(code, reason) {
+    this.connection = null;
+    if (code === 4001) this.replaced();
     if (this.stopped) return;
     if (this.ending && !this.ending.isWelcome) {
       this.stopped = true;
       this.onState("removed", { reason: this.ending.reason });
     } else {
-      this.again(this.ending?.reason ?? event.reason, this.ending?.retry);
+      this.again(this.ending?.reason ?? reason, this.ending?.retry);
     }
   }
 
@@ -199,17 +195,26 @@ export class Net {
   }
 
   send(message) {
-    if (this.socket?.readyState !== WebSocket.OPEN) return false;
-    this.socket.send(JSON.stringify(message));
-    return true;
+    return this.connection?.send(message) ?? false;
   }
 
   close() {
-    const socket = this.socket;
-    this.socket = null;
+    const connection = this.connection;
+    this.connection = null;
     this.stopWaiting();
-    socket?.close();
+    connection?.close();
   }
+
+  // Whether positions should have a lane of their own; changing it connects anew.
+  get wantsLanes() { return localStorage.getItem("meadow.lanes") === "on"; }
+
+  set wantsLanes(isOn) {
+    localStorage.setItem("meadow.lanes", isOn ? "on" : "off");
+    if (this.connection) this.retry();
+  }
+
+  // How messages travel: webrtc or websocket.
+  get transport() { return this.connection?.transport ?? null; }
 
   async map(id) {
     const response = await fetch(`/server/sign/get_map/?map_id=${id}`, {

@@ -5,7 +5,7 @@ const $ = (selector) => document.querySelector(selector);
 const LINES = 7;
 
 export class UI {
-  // `on`: { sign(kind, login, password), say(text), again(), leave() }
+  // `on`: { sign(kind, login, password), say(text), again(), leave(), lanes() }
   constructor(on) {
     this.on = on;
     this.card = $("#card");
@@ -18,6 +18,7 @@ export class UI {
     this.form.register.addEventListener("click", () => this.form.reportValidity() && this.submit("register"));
     for (const input of [this.form.login, this.form.password]) input.addEventListener("input", () => this.offer(""));
     $("#leave").addEventListener("click", () => on.leave());
+    $("#lanes").addEventListener("click", () => on.lanes());
     this.form.login.value = sessionStorage.getItem("meadow.login") ?? ""; // the name only, never the password
     const chat = $("#chat input");
     $("#chat").addEventListener("submit", (event) => {
@@ -119,6 +120,13 @@ export class UI {
     setTimeout(() => line.classList.add("old"), 12000);
   }
 
+  // Whether positions should have a lane of their own, and how messages travel.
+  lanes(isWanted, transport) {
+    const how = isWanted && transport === "websocket" ? "on, but no way" : isWanted ? "on" : "off";
+    set("#lanes", `Fast lane: ${how}`);
+    $("#net .key").hidden = transport !== "webrtc";
+  }
+
   status(world, map, net) {
     const self = world.self;
     if (!self) return;
@@ -130,7 +138,7 @@ export class UI {
     set("#potions", String(bag?.potions ?? 0));
     set("#place", map ? `${map.name[0].toUpperCase()}${map.name.slice(1)} · ${Math.round(self.x)}, ${Math.round(self.y)}` : "");
     const players = world.count("players");
-    set("#net", `${players} ${players === 1 ? "player" : "players"} here\nping ${net.ping === undefined ? "–" : `${Math.round(net.ping * 1000)} ms`}\n${net.fps} fps · server ${world.tickRate ? Math.round(world.tickRate) : "–"}`);
+    set("#figures", `${players} ${players === 1 ? "player" : "players"} here\nping ${net.ping === undefined ? "–" : `${Math.round(net.ping * 1000)} ms`}\n${net.fps} fps · server ${world.tickRate ? Math.round(world.tickRate) : "–"}`);
   }
 }
 
