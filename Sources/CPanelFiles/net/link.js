@@ -1,6 +1,8 @@
 // The connection to one peer: an RTCPeerConnection with one data channel, over which the packets of all ports go. It is
 // made when the first packet is sent, and made again when it is lost and another packet is sent.
 
+import { targetOf } from "./packet.js";
+
 const LABEL = "perigee-net";
 const CHANNEL = { ordered: false, maxRetransmits: 0 };
 const CONNECT_TIME = 20_000; // ms until an attempt counts as failed
@@ -11,14 +13,10 @@ const FIRST_PAUSE = 1000; // ms after a failed attempt in which packets are lost
 const LONGEST_PAUSE = 8000;
 
 export class Link {
-  /**
-   * `net` is the PeerNetwork, whose `active` counts the connections that are not idle; `address` is the local address
-   * of the peer.
-   */
-  constructor(net, key, address) {
+  /** `net` is the PeerNetwork, `key` that of the other peer. */
+  constructor(net, key) {
     this.net = net;
     this.key = key;
-    this.address = address;
     this.state = "idle"; // idle, waiting (for the server), offering, answering, open
     this.attempt = 0; // what belongs to an earlier attempt is ignored
     this.id = 0; // the number of the offer
@@ -35,14 +33,14 @@ export class Link {
 
   // MARK: Packets
 
-  /** Sends a packet to a port of the peer; connects if necessary. */
-  send(packet, port) {
+  /** Sends a packet; connects if necessary. */
+  send(packet) {
     if (this.state === "open") return this.transmit(packet);
-    if (this.state === "idle" && (performance.now() < this.notBefore || !this.net.mayConnect())) {
+    if (this.state === "idle" && (performance.now() < this.notBefore || !this.net.links.mayConnect())) {
       return this.net.drop();
     }
     this.enqueue(packet);
-    if (this.state === "idle") this.connect(port);
+    if (this.state === "idle") this.connect(targetOf(packet));
   }
 
   enqueue(packet) {
@@ -87,7 +85,7 @@ export class Link {
   /** Ends what was there before, and starts an attempt. */
   begin(state) {
     this.tearDown();
-    if (this.state === "idle") this.net.active += 1;
+    if (this.state === "idle") this.net.links.began(this);
     this.state = state;
     this.timer = setTimeout(() => {
       this.net.signalling.probe();
@@ -98,7 +96,7 @@ export class Link {
 
   async offer() {
     const attempt = this.begin("offering");
-    this.id = this.net.nextID();
+    this.id = this.net.links.nextID();
     try {
       const peer = this.makePeer();
       this.use(peer.createDataChannel(LABEL, CHANNEL));
@@ -182,7 +180,7 @@ export class Link {
       if (this.channel === channel) this.lost();
     };
     channel.onmessage = ({ data }) => {
-      if (this.channel === channel && data instanceof ArrayBuffer) this.net.receive(this, new Uint8Array(data));
+      if (this.channel === channel && data instanceof ArrayBuffer) this.net.receive(this.key, new Uint8Array(data));
     };
     if (channel.readyState === "open") this.opened();
   }
@@ -213,16 +211,16 @@ export class Link {
     this.close();
     this.failures += 1;
     this.notBefore = performance.now() + Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (this.failures - 1));
-    this.net.failed(this.key, reason);
+    this.net.onstate("failed", { key: this.key, reason });
     if (ignored) this.offered(ignored);
   }
 
   /** Ends the connection; packets that wait are lost. */
   close() {
     this.tearDown();
-    if (this.state !== "idle") this.net.active -= 1;
     this.state = "idle";
     this.dropQueue();
+    this.net.links.ended(this);
   }
 
   /** Ends the attempt or the connection, but keeps the packets that wait. */
