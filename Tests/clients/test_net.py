@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.net_page import game
+from harness.net_page import game, open_pair
 from harness.waiting import until
 
 OWN, FIRST = 0x0A000001, 0x0A000002
@@ -17,25 +17,7 @@ def server(serve):
 
 @pytest.fixture
 def pair(server, open_net_page):
-    """A page that has bound port 8303, and one that has not; with the keys of both."""
-    host, client = open_net_page(server), open_net_page(server)
-    keys = host.start(), client.start()
-    host.fd = host.socket(8303)
-    until(lambda: is_bound(client, keys[0], 8303), "the port is published")
-    return host, client, *keys
-
-
-def is_bound(page, key, port):
-    """Whether the server tells a page that a peer has a port (`look`)."""
-    return page.driver.execute_async_script(
-        """const [key, port, done] = arguments, { signalling } = peer.network;
-        const former = signalling.on.message;
-        signalling.on.message = (message) => {
-          if (message.type !== "seen") return former(message);
-          signalling.on.message = former;
-          done(message.is_there);
-        };
-        signalling.send({ type: "look", key, port });""", key, port)
+    return open_pair(server, open_net_page)
 
 
 def test_two_pages_exchange_datagrams_both_ways(pair):
@@ -51,7 +33,7 @@ def test_two_pages_exchange_datagrams_both_ways(pair):
     assert (packet["text"], packet["addr"], packet["key"]) == ("echo hello", FIRST, client_key)
     # The implicit bind took a free port from 10,000 on, and published it.
     assert 10_000 <= packet["port"] <= 65_535
-    assert is_bound(host, client_key, packet["port"])
+    assert host.sees(client_key, packet["port"])
     numbers = {str(n) for n in range(200)}
 
     def have_arrived():
@@ -68,7 +50,7 @@ def test_all_ports_of_two_pages_share_one_connection(pair):
     """T15.3, T15.6, row 28: each packet comes to the socket of its port, and its sender's port is told."""
     host, client, host_key, client_key = pair
     second = host.socket(8304)
-    until(lambda: is_bound(client, host_key, 8304), "the second port")
+    until(lambda: client.sees(host_key, 8304), "the second port")
     sockets = [client.socket() for _ in range(3)]
     for fd in sockets:
         for port in (8303, 8304):
@@ -82,9 +64,9 @@ def test_all_ports_of_two_pages_share_one_connection(pair):
     assert [len(own) for own in ports.values()] == [1, 1, 1]
     assert len(set.union(*ports.values())) == 3
     assert (host.js("made"), client.js("made")) == (1, 1)
-    channel = client.js(f"""(({{ label, ordered, maxRetransmits }}) => [label, ordered, maxRetransmits])(
-        peer.network.links.get({host_key!r}).channel)""")
-    assert channel == ["perigee-net", False, 0]
+    channel = client.js(f"""(({{ label, ordered, maxRetransmits, negotiated, id }}) =>
+        [label, ordered, maxRetransmits, negotiated, id])(peer.network.links.get({host_key!r}).channel)""")
+    assert channel == ["perigee-net", False, 0, True, 0]
     # A packet for a port that nobody has bound is lost.
     before = host.js("peer.network.stats.dropped")
     client.sends_until(
@@ -170,29 +152,6 @@ def test_packets_to_oneself_are_truncated_and_queued_by_port(server, open_net_pa
     assert page.js("peer.called") == 1
 
 
-def test_both_pages_connect_at_the_same_time(pair):
-    """Glare: of two offers one holds, and packets of both arrive over one channel."""
-    host, client, host_key, client_key = pair
-    client.fd = client.socket(50_000)
-    until(lambda: is_bound(host, client_key, 50_000), "both have ports")
-    for _ in range(5):
-        # Both send before either may have heard of the other's offer.
-        for page in (host, client):
-            page.js("peer.heard = []")
-        at = max(host.js("Date.now()"), client.js("Date.now()")) + 400
-        for page, other_key, port in ((host, client_key, 50_000), (client, host_key, 8303)):
-            page.driver.execute_script(
-                """const [key, port, at, fd] = arguments;
-                setTimeout(() => peer.send(fd, key, port, "crossing"), at - Date.now());""",
-                other_key, port, at, page.fd)
-        until(lambda: host.link(client_key) == client.link(host_key) == "open", "one connection")
-        # What is sent goes both ways over what both believe to be the connection.
-        host.sends_until(lambda: "after" in client.texts(), host.fd, client_key, 50_000, "after")
-        client.sends_until(lambda: "after" in host.texts(), client.fd, host_key, 8303, "after")
-        host.js(f"peer.network.links.get({client_key!r}).close()")
-        until(lambda: client.link(host_key) == "idle", "the connection is closed")
-
-
 def test_either_side_connects_again_after_a_loss(pair):
     """T15.7: the implicit bind lets the server make the connection anew with its next sendto."""
     host, client, host_key, client_key = pair
@@ -212,18 +171,18 @@ def test_suspended_pages_are_not_called_and_not_found(pair):
     client.sends_until(lambda: "before" in host.texts(), fd, host_key, 8303, "before")
     calls = host.js("peer.calls")
     assert host.call("suspend") == 0
-    until(lambda: not is_bound(client, host_key, 8303), "the port is not published")
+    until(lambda: not client.sees(host_key, 8303), "the port is not published")
     client.sends_until(
         lambda: host.js("!peer.network.ports.get(8303).isEmpty"), fd, host_key, 8303, "meanwhile")
     assert host.js("peer.calls") == calls and "meanwhile" not in host.texts()
     assert host.call("resume") == 0
     host.waits_for_text("meanwhile")
-    until(lambda: is_bound(client, host_key, 8303), "the port is published again")
+    until(lambda: client.sees(host_key, 8303), "the port is published again")
     # A new connection is refused while the page is suspended.
     host.js(f"peer.network.links.get({client_key!r}).close()")
     until(lambda: client.link(host_key) == "idle", "the connection is closed")
     host.call("suspend")
-    until(lambda: not is_bound(client, host_key, 8303), "the port is gone again")
+    until(lambda: not client.sees(host_key, 8303), "the port is gone again")
     client.send(fd, host_key, 8303, "nobody hears this")
     until(lambda: "failed" in client.states(), "the client's attempt fails")
     assert "nobody hears this" not in host.texts()
@@ -235,7 +194,7 @@ def test_a_page_that_closes_is_gone(pair, server):
     client.sends_until(lambda: "here" in client.texts(), fd, host_key, 8303, "echo here")
     host.driver.get("about:blank")
     until(lambda: client.link(host_key) == "idle", "the connection ends with the page")
-    assert not is_bound(client, host_key, 8303)
+    assert not client.sees(host_key, 8303)
     # UDP tells nobody that a packet is lost.
     assert client.send(fd, host_key, 8303, "lost") == 4
     until(lambda: "failed" in client.states(), "the attempt fails")
@@ -250,7 +209,7 @@ def test_connections_outlive_the_server_and_keys_outlive_connections(pair, serve
     # Only the signalling breaks: each page has its key and its ports again.
     host.js("peer.network.signalling.socket.close()")
     until(lambda: host.states()[-2:] == ["offline", "online"], "the host is back")
-    assert host.call("local_key") == host_key and is_bound(client, host_key, 8303)
+    assert host.call("local_key") == host_key and client.sees(host_key, 8303)
     server.stop()
     until(lambda: client.states()[-1] == "offline", "the server is away")
     client.sends_until(lambda: "two" in client.texts(), fd, host_key, 8303, "echo two")
@@ -259,7 +218,7 @@ def test_connections_outlive_the_server_and_keys_outlive_connections(pair, serve
         until(lambda: page.states()[-1] == "online", "the page is back")
         # A server that was started anew has no proof of former keys.
         assert page.call("local_key") != former
-    until(lambda: is_bound(client, host.call("local_key"), 8303), "the port is published under the new key")
+    until(lambda: client.sees(host.call("local_key"), 8303), "the port is published under the new key")
     client.sends_until(lambda: "three" in client.texts(), fd, host_key, 8303, "echo three")
 
 
@@ -269,7 +228,7 @@ def test_rooms_are_apart(server, open_net_page):
     host_key = host.start()
     client.start()
     host.socket(8303)
-    assert not is_bound(client, host_key, 8303)
+    assert not client.sees(host_key, 8303)
     client.send(client.socket(), host_key, 8303, "hello")
     until(lambda: "failed" in client.states(), "nobody is there")
     assert host.heard() == []

@@ -13,6 +13,7 @@ from websockets.sync.client import connect
 from harness import pages
 from harness.games import bare
 from harness.net_page import game
+from harness.signaller import Signaller
 from harness.waiting import PATIENCE, until
 
 ENTRY = {"name": "Iron", "port": 8303, "map": "hill", "mode": "race", "players": 1, "max": 8}
@@ -21,33 +22,6 @@ ENTRY = {"name": "Iron", "port": 8303, "map": "hill", "mode": "race", "players":
 @pytest.fixture
 def server(serve):
     return serve(game())
-
-
-class Signaller:
-    """A peer that signals by hand."""
-
-    def __init__(self, server, room=None):
-        self.socket = connect(f"ws://127.0.0.1:{server.port}/net/signal", proxy=None, open_timeout=PATIENCE)
-        self.send(type="join", **({"room": room} if room else {}))
-        self.hello = self.receive()
-        self.key = self.hello.get("key")
-
-    def send(self, **message):
-        self.socket.send(json.dumps(message))
-
-    def receive(self):
-        return json.loads(self.socket.recv(PATIENCE))
-
-    def ask(self, **message):
-        self.send(**message)
-        return self.receive()
-
-    def bind(self, port):
-        assert self.ask(type="bind", port=port) == {"type": "bound", "port": port}
-        return self
-
-    def close(self):
-        self.socket.close()
 
 
 def listed(server, room=""):

@@ -4,7 +4,9 @@
 import { targetOf } from "./packet.js";
 
 const LABEL = "perigee-net";
-const CHANNEL = { ordered: false, maxRetransmits: 0 };
+// Both sides make the channel before they connect. A channel that one side announces to the other is not quite open
+// when the other gets it: Chromium loses what is sent at once.
+const CHANNEL = { ordered: false, maxRetransmits: 0, negotiated: true, id: 0 };
 const CONNECT_TIME = 20_000; // ms until an attempt counts as failed
 const MOST_QUEUED = 64; // packets that wait for the connection; the oldest are lost first
 const MOST_QUEUED_BYTES = 256 * 1024;
@@ -52,9 +54,10 @@ export class Link {
     }
   }
 
-  transmit(packet) {
+  /** Gives a packet to the channel; it is lost when more than `most` bytes wait there. */
+  transmit(packet, most = MOST_UNSENT) {
     const channel = this.channel;
-    if (channel.readyState !== "open" || channel.bufferedAmount + packet.length > MOST_UNSENT) return this.net.drop();
+    if (channel.readyState !== "open" || channel.bufferedAmount + packet.length > most) return this.net.drop();
     try {
       channel.send(packet);
       this.net.stats.sent += 1;
@@ -99,7 +102,6 @@ export class Link {
     this.id = this.net.links.nextID();
     try {
       const peer = this.makePeer();
-      this.use(peer.createDataChannel(LABEL, CHANNEL));
       await peer.setLocalDescription();
       await gathered(peer, this.net.gatherTime);
       if (attempt !== this.attempt) return;
@@ -121,10 +123,6 @@ export class Link {
     const attempt = this.begin("answering");
     try {
       const peer = this.makePeer();
-      peer.ondatachannel = ({ channel }) => {
-        if (attempt === this.attempt && channel.label === LABEL && !this.channel) this.use(channel);
-        else channel.close();
-      };
       await peer.setRemoteDescription({ type: "offer", sdp });
       await peer.setLocalDescription();
       await gathered(peer, this.net.gatherTime);
@@ -167,6 +165,8 @@ export class Link {
     peer.onconnectionstatechange = () => {
       if (this.peer === peer && ["failed", "closed"].includes(peer.connectionState)) this.lost();
     };
+    peer.ondatachannel = ({ channel }) => channel.close(); // there is one channel only
+    this.use(peer.createDataChannel(LABEL, CHANNEL));
     return peer;
   }
 
@@ -182,11 +182,9 @@ export class Link {
     channel.onmessage = ({ data }) => {
       if (this.channel === channel && data instanceof ArrayBuffer) this.net.receive(this.key, new Uint8Array(data));
     };
-    if (channel.readyState === "open") this.opened();
   }
 
   opened() {
-    if (this.state === "open") return;
     clearTimeout(this.timer);
     this.state = "open";
     this.failures = 0;
@@ -194,7 +192,7 @@ export class Link {
     const waiting = this.queue;
     this.queue = [];
     this.queuedBytes = 0;
-    for (const packet of waiting) this.transmit(packet);
+    for (const packet of waiting) this.transmit(packet, MOST_QUEUED_BYTES);
   }
 
   // MARK: Ending

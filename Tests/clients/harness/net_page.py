@@ -103,6 +103,15 @@ def game(settings=""):
     return files
 
 
+def open_pair(server, open_page):
+    """A page that has bound port 8303, and one that has not; with the keys of both."""
+    host, client = open_page(server), open_page(server)
+    keys = host.start(), client.start()
+    host.fd = host.socket(8303)
+    until(lambda: client.sees(keys[0], 8303), "the port is published")
+    return host, client, *keys
+
+
 class NetPage:
     def __init__(self, profile, server, query=""):
         self.server = server
@@ -157,6 +166,18 @@ class NetPage:
 
     def link(self, key):
         return self.js(f"peer.network.links.get({key!r})?.state ?? 'none'")
+
+    def sees(self, key, port):
+        """Whether the server tells the page that a peer has a port (`look`)."""
+        return self.driver.execute_async_script(
+            """const [key, port, done] = arguments, { signalling } = peer.network;
+            const former = signalling.on.message;
+            signalling.on.message = (message) => {
+              if (message.type !== "seen") return former(message);
+              signalling.on.message = former;
+              done(message.is_there);
+            };
+            signalling.send({ type: "look", key, port });""", key, port)
 
     def waits_for_text(self, text):
         try:
