@@ -3,6 +3,7 @@
 import pytest
 
 from harness.net_page import game, open_pair
+from harness.signaller import Signaller
 from harness.waiting import until
 
 
@@ -51,3 +52,47 @@ def test_all_packets_that_waited_are_sent(pair):
     until(lambda: client.js("peer.network.stats.sent") == 60, "all are sent", seconds=60)
     assert client.js("peer.network.stats.dropped") == 0
     until(lambda: host.texts(), "the host gets them", seconds=60)
+
+
+def test_a_port_that_nobody_has_bound_costs_only_its_own_packets(pair):
+    """The first packet's port is not published; the connection is made under that of the second packet."""
+    host, client, host_key, _ = pair
+    client.fd = client.socket()
+    client.driver.execute_script(
+        """const [fd, key] = arguments;
+        for (const port of [9, 10, 9, 8303]) peer.send(fd, key, port, `to ${port}`);""", client.fd, host_key)
+    until(lambda: host.texts() == ["to 8303"], "the packet for the bound port", seconds=60)
+    assert client.js("peer.network.stats") == {"sent": 1, "received": 0, "dropped": 3}
+    assert "failed" not in client.states()
+
+
+def test_an_attempt_ends_when_no_port_is_bound(pair):
+    host, client, host_key, _ = pair
+    client.fd = client.socket()
+    client.driver.execute_script(
+        """const [fd, key] = arguments;
+        for (const port of [1, 2, 3, 4, 5, 6]) peer.send(fd, key, port, "lost");""", client.fd, host_key)
+    until(lambda: client.states().count("failed") == 1, "the attempt fails", seconds=60)
+    assert client.js("peer.network.stats.dropped") == 6
+    assert client.js("made") == 4, "an attempt tries four ports"
+    assert host.heard() == []
+
+
+def test_an_ignored_offer_is_answered_when_ours_is_declined(server, open_net_page):
+    """Of two offers at once that of the page holds; it is declined, but the other peer's own offer still stands."""
+    page, peer = open_net_page(server), Signaller(server).bind(1)
+    key = page.start()
+    fd = page.socket(8303)
+    until(lambda: page.sees(key, 8303), "the page's port is published", seconds=60)
+    page.js("peer.network.key = 'z'.repeat(24)")  # the greatest key there is: its offer holds
+    page.send(fd, peer.key, 1, "waits")
+    ours = peer.receive()
+    assert (ours["type"], ours["from"]) == ("offer", key)
+    peer.send(type="offer", to=key, port=8303, id=7, sdp=ours["sdp"])
+    peer.send(type="refuse", to=key, id=ours["id"])
+    answer = peer.receive()
+    assert (answer["type"], answer["id"]) == ("answer", 7)
+    assert page.link(peer.key) == "answering"
+    assert page.js(f"peer.network.links.get({peer.key!r}).queue.length") == 1, "the packet still waits"
+    assert page.states() == ["online"]
+    peer.close()

@@ -11,6 +11,7 @@ const CONNECT_TIME = 20_000; // ms until an attempt counts as failed
 const MOST_QUEUED = 64; // packets that wait for the connection; the oldest are lost first
 const MOST_QUEUED_BYTES = 256 * 1024;
 const MOST_UNSENT = 64 * 1024; // bytes in the channel above which packets are lost, as those of a full UDP socket are
+const MOST_PORTS = 4; // ports that an attempt tries: the server closes a connection after 20 refusals in 10 s
 const FIRST_PAUSE = 1000; // ms after a failed attempt in which packets are lost; doubles with each one
 const LONGEST_PAUSE = 8000;
 
@@ -23,11 +24,12 @@ export class Link {
     this.attempt = 0; // what belongs to an earlier attempt is ignored
     this.id = 0; // the number of the offer
     this.port = 0; // the port under which we offer
+    this.unpublished = new Set(); // ports for which this attempt was refused
     this.peer = null;
     this.channel = null;
     this.queue = [];
     this.queuedBytes = 0;
-    this.ignored = null; // an offer that came while ours was on its way
+    this.ignored = null; // an offer of the peer that came while ours was on its way, and gave way to it
     this.timer = 0;
     this.failures = 0;
     this.notBefore = 0;
@@ -67,9 +69,17 @@ export class Link {
   }
 
   dropQueue() {
-    for (let count = this.queue.length; count > 0; count -= 1) this.net.drop();
+    this.net.drop(this.queue.length);
     this.queue = [];
     this.queuedBytes = 0;
+  }
+
+  /** Drops the packets that wait for ports which the peer has not published. */
+  dropUnpublished() {
+    const rest = this.queue.filter((packet) => !this.unpublished.has(targetOf(packet)));
+    this.net.drop(this.queue.length - rest.length);
+    this.queue = rest;
+    this.queuedBytes = rest.reduce((bytes, { length }) => bytes + length, 0);
   }
 
   // MARK: Connecting
@@ -148,9 +158,19 @@ export class Link {
     }
   }
 
-  /** Our offer was declined by the peer, or refused by the server. */
-  refused(id, reason) {
-    if (this.state === "offering" && id === this.id) this.fail(reason);
+  /** Our offer was declined by the peer, or refused by the server with a code. */
+  refused(id, reason, code) {
+    if (this.state !== "offering" || id !== this.id) return;
+    if (code === "no_port" && !this.ignored) this.tryOtherPort(reason);
+    else this.fail(reason);
+  }
+
+  /** The peer has not published the port under which we offer: only the packets for that port are lost. */
+  tryOtherPort(reason) {
+    this.unpublished.add(this.port);
+    this.dropUnpublished();
+    if (this.queue.length > 0 && this.unpublished.size < MOST_PORTS) this.connect(targetOf(this.queue[0]));
+    else this.fail(reason);
   }
 
   /** The peer has left the server; an open channel to it may go on. */
@@ -203,20 +223,27 @@ export class Link {
     else this.fail("the connection could not be made");
   }
 
+  /** The attempt came to nothing; packets that wait are lost, unless the peer wants to connect too. */
   fail(reason) {
     if (this.state === "idle") return;
-    const ignored = this.ignored;
+    const { ignored } = this;
+    if (ignored) {
+      // Ours came to nothing, so the offer of the peer holds. It is taken up once: begin() forgets it.
+      this.state = "answering";
+      this.offered(ignored);
+      return;
+    }
     this.close();
     this.failures += 1;
     this.notBefore = performance.now() + Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (this.failures - 1));
     this.net.onstate("failed", { key: this.key, reason });
-    if (ignored) this.offered(ignored);
   }
 
   /** Ends the connection; packets that wait are lost. */
   close() {
     this.tearDown();
     this.state = "idle";
+    this.unpublished.clear();
     this.dropQueue();
     this.net.links.ended(this);
   }

@@ -271,14 +271,15 @@ export class PeerNetwork {
       case "refresh": return this.entries.refresh(message.port);
       case "ice": return this.useServers(message);
       case "error":
-        if (message.request === "offer") this.links.get(message.to)?.refused(id, message.error);
+        if (message.request === "offer") this.links.get(message.to)?.refused(id, message.error, message.code);
         else this.onstate("error", message);
     }
   }
 
   // MARK: Packets
 
-  drop() { this.stats.dropped += 1; }
+  /** Counts packets that are lost. */
+  drop(count = 1) { this.stats.dropped += count; }
 
   /** A packet arrived from the peer with a key. */
   receive(key, packet) {
