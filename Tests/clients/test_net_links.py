@@ -96,3 +96,46 @@ def test_an_ignored_offer_is_answered_when_ours_is_declined(server, open_net_pag
     assert page.js(f"peer.network.links.get({peer.key!r}).queue.length") == 1, "the packet still waits"
     assert page.states() == ["online"]
     peer.close()
+
+
+BROKEN = "v=0\r\nthis is no session description"
+
+
+def test_peers_that_never_connect_leave_nothing_behind(server, open_net_page):
+    page, peer = open_net_page(server), Signaller(server)
+    key = page.start()
+    page.socket(8303)
+    until(lambda: page.sees(key, 8303), "the page's port is published", seconds=60)
+    assert peer.ask(type="offer", to=key, port=8303, id=1, sdp=BROKEN) == {"type": "refused", "from": key, "id": 1}
+    until(lambda: "failed" in page.states(), "the attempt has ended", seconds=60)
+    assert page.js("[peer.network.links.links.size, peer.network.links.active.size]") == [0, 0]
+    assert page.js("peer.network.addresses.keys") == []
+    # What the program has asked for stays.
+    address = page.call("resolve", peer.key)
+    assert peer.ask(type="offer", to=key, port=8303, id=2, sdp=BROKEN)["type"] == "refused"
+    assert page.call("reverseResolve", address) == peer.key
+    peer.close()
+
+
+def test_a_full_page_closes_the_connection_that_is_silent_longest(server, open_net_page):
+    page, peer = open_net_page(server), Signaller(server)
+    key = page.start()
+    page.socket(8303)
+    until(lambda: page.sees(key, 8303), "the page's port is published", seconds=60)
+    # 256 connections, on all of which packets have just come.
+    page.js("""(() => {
+      const { active } = peer.network.links;
+      window.closed = [];
+      window.others = Array.from({ length: 256 }, (_, n) => ({
+        heardAt: Infinity,
+        close() { active.delete(this); window.closed.push(n); },
+      }));
+      for (const other of window.others) active.add(other);
+    })()""")
+    assert peer.ask(type="offer", to=key, port=8303, id=1, sdp=BROKEN)["type"] == "refused"
+    assert page.js("window.closed") == [] and "failed" not in page.states(), "all are in use: no attempt is made"
+    page.js("(() => { window.others[7].heardAt = -1e9; window.others[9].heardAt = -2e9; })()")
+    assert peer.ask(type="offer", to=key, port=8303, id=2, sdp=BROKEN)["type"] == "refused"
+    until(lambda: "failed" in page.states(), "an attempt was made", seconds=60)
+    assert page.js("window.closed") == [9]
+    peer.close()

@@ -30,6 +30,7 @@ export class Link {
     this.queue = [];
     this.queuedBytes = 0;
     this.ignored = null; // an offer of the peer that came while ours was on its way, and gave way to it
+    this.heardAt = 0; // when the latest packet came; before the first one, when the connection or the attempt began
     this.timer = 0;
     this.failures = 0;
     this.notBefore = 0;
@@ -40,7 +41,7 @@ export class Link {
   /** Sends a packet; connects if necessary. */
   send(packet) {
     if (this.state === "open") return this.transmit(packet);
-    if (this.state === "idle" && (performance.now() < this.notBefore || !this.net.links.mayConnect())) {
+    if (this.state === "idle" && (performance.now() < this.notBefore || !this.net.links.makeRoom())) {
       return this.net.drop();
     }
     this.enqueue(packet);
@@ -100,6 +101,7 @@ export class Link {
     this.tearDown();
     if (this.state === "idle") this.net.links.began(this);
     this.state = state;
+    this.heardAt = performance.now();
     this.timer = setTimeout(() => {
       this.net.signalling.probe();
       this.fail("the peer did not answer in time");
@@ -200,12 +202,15 @@ export class Link {
       if (this.channel === channel) this.lost();
     };
     channel.onmessage = ({ data }) => {
-      if (this.channel === channel && data instanceof ArrayBuffer) this.net.receive(this.key, new Uint8Array(data));
+      if (this.channel !== channel || !(data instanceof ArrayBuffer)) return;
+      this.heardAt = performance.now();
+      this.net.receive(this.key, new Uint8Array(data));
     };
   }
 
   opened() {
     clearTimeout(this.timer);
+    this.heardAt = performance.now();
     this.state = "open";
     this.failures = 0;
     this.ignored = null;

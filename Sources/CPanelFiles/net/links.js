@@ -3,12 +3,13 @@
 import { Link } from "./link.js";
 
 const MOST_ACTIVE = 256; // connections at once; browsers allow not many more
+const SILENCE = 10_000; // ms without a packet, after which a connection may be closed to make room for another one
 
 export class Links {
   /** `net` is the PeerNetwork whose connections these are. */
   constructor(net) {
     this.net = net;
-    this.links = new Map(); // by key, also those that are closed
+    this.links = new Map(); // by key; those of peers with an address stay when they are closed, for their pauses
     this.active = new Set(); // those that are not closed
     this.lastID = 0;
   }
@@ -33,22 +34,38 @@ export class Links {
     return this.lastID;
   }
 
-  /** Whether one more connection may be made. */
-  mayConnect() { return this.active.size < MOST_ACTIVE; }
+  /**
+   * Makes room for one more connection: closes the one that has been silent longest, if there are too many. Returns
+   * false when all of them are in use.
+   */
+  makeRoom() {
+    if (this.active.size < MOST_ACTIVE) return true;
+    let quietest = null;
+    for (const link of this.active) if (!quietest || link.heardAt < quietest.heardAt) quietest = link;
+    if (performance.now() - quietest.heardAt < SILENCE) return false;
+    quietest.close();
+    return true;
+  }
 
   /** A connection or an attempt has begun. */
   began(link) { this.active.add(link); }
 
-  /** A connection or an attempt has ended. */
-  ended(link) { this.active.delete(link); }
+  /**
+   * A connection or an attempt has ended. A peer without an address is forgotten: no packet has come from it or gone
+   * to it.
+   */
+  ended(link) {
+    this.active.delete(link);
+    if (!this.net.addresses.has(link.key)) this.links.delete(link.key);
+  }
 
   /** A peer wants to connect to one of our ports. */
   offered(message) {
     const { net } = this;
     const { from: key, port, id } = message;
     const isConnected = (this.links.get(key)?.state ?? "idle") !== "idle";
-    const isWelcome = !net.ports.isSuspended && net.ports.has(port) && net.addresses.of(key) !== 0;
-    if (isWelcome && (isConnected || this.mayConnect())) this.to(key).offered(message);
+    const isWelcome = !net.ports.isSuspended && net.ports.has(port) && net.addresses.hasRoom(key);
+    if (isWelcome && (isConnected || this.makeRoom())) this.to(key).offered(message);
     else net.signalling.send({ type: "refuse", to: key, id });
   }
 }

@@ -284,8 +284,10 @@ export class PeerNetwork {
   /** A packet arrived from the peer with a key. */
   receive(key, packet) {
     const { source, target, bytes } = unpack(packet) ?? {};
-    if (!bytes) return this.drop();
-    this.deliver(target, bytes, this.addresses.of(key), source);
+    // A peer needs an address only when the program can get its packet.
+    const address = this.ports.has(target) ? this.addresses.of(key) : 0;
+    if (address === 0) return this.drop();
+    this.deliver(target, bytes, address, source);
   }
 
   /** Puts a packet into the queue of its port; one for a port that is full or not bound is lost. */
