@@ -76,7 +76,7 @@ def test_an_entry_lives_as_long_as_its_host_refreshes_it(server, open_net_page):
     assert 28 < time.monotonic() - begin < 45
     assert [entry["name"] for entry in listed(server)] == ["page"]
     assert server.metric("perigee_net_servers") == 1
-    # Who was away has its key again.
+    # A native server that was away keeps its key.
     again = server.post("/net/servers", json={**ENTRY, **{name: first.json()[name] for name in ("key", "secret")}})
     assert again.status_code == 200 and again.json()["key"] == first.json()["key"]
     assert {"key": again.json()["key"], "address": "127.0.0.1", **ENTRY} in listed(server)

@@ -34,9 +34,10 @@ export class PeerNetwork {
 
   /**
    * Connects to the server. `config` is the address of its signalling, or { url, room, gatherTime, onstate }: the
-   * address is that of the server which sent this module if it is missing; `onstate(state, detail)` gets `online` with
-   * our key, `offline`, `ended` with an error, `failed` with { key, reason } of a connection that could not be made.
-   * `ice` is an RTCConfiguration; without `iceServers` in it, those of the server are used.
+   * address is that of the server which sent this module if it is missing; `onstate(state, detail)` is called with
+   * `online` and our key, `offline`, `ended` and an error, `failed` and { key, reason } of a connection that could not
+   * be made, `error` and a refusal of the server. `ice` is an RTCConfiguration; without `iceServers` in it, those of
+   * the server are used.
    *
    * Returns a promise of our key. Sockets can be used at once.
    */

@@ -1,5 +1,7 @@
-/// HMAC-SHA1 (RFC 2104, RFC 3174), with which TURN servers check time-limited credentials. libsodium has no SHA-1, and
-/// nothing else of this target may use it: it is too weak for signatures.
+/// HMAC-SHA1 (RFC 2104, RFC 3174), with which TURN servers check time-limited credentials.
+///
+/// It is written out here because libsodium has no SHA-1, and because this target stays free of OpenSSL, which only
+/// WebRTC brings. Nothing else of this target may use it: SHA-1 is too weak for signatures.
 enum HMACSHA1 {
     private static let blockBytes = 64
 

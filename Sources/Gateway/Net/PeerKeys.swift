@@ -36,6 +36,7 @@ struct PeerKeys: Sendable {
         text.utf8.count == keyCharacters && text.utf8.allSatisfy(isKeyByte)
     }
 
+    /// Whether a byte of UTF-8 may be in a key.
     static func isKeyByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -6,12 +6,13 @@ import Synchronization
 
 /// The peer network of a server: signalling for virtual UDP sockets, and the list of servers [T7, T9, T10].
 ///
-/// It knows nothing of accounts and maps. Any thread may call it; each call holds a lock for O(1) work, as
-/// ``PeerTable`` and ``ServerList`` say.
+/// It knows nothing of accounts and maps. Any thread may call it. Each call holds one lock as long as ``SignalTable``
+/// and ``ServerList`` say: mostly O(1), but O(contacts + offers) for ``leave(_:)``, and O(n log n) for ``servers(of:)``
+/// of a room with n entries that has changed.
 final class PeerNetwork: Sendable {
     private struct State {
         var rules: PeerNetworkSettings
-        var peers = PeerTable<PeerLine>()
+        var peers = SignalTable<PeerLine>()
         var servers = ServerList()
     }
 
@@ -81,7 +82,7 @@ final class PeerNetwork: Sendable {
     /// - Throws: ``SignalError``.
     func join(
         room: String, claim: SignalRequest.Claim?, address: String, line: PeerLine
-    ) throws(SignalError) -> (PeerTable<PeerLine>.Membership, secret: String) {
+    ) throws(SignalError) -> (SignalTable<PeerLine>.Membership, secret: String) {
         if let wait = joins.attempt(address) {
             throw SignalError(.rateLimited, "too many peers join from this address", retry: wait)
         }
@@ -99,7 +100,7 @@ final class PeerNetwork: Sendable {
     }
 
     /// Removes a peer and its servers, and tells those who have exchanged an offer with it.
-    func leave(_ membership: PeerTable<PeerLine>.Membership) {
+    func leave(_ membership: SignalTable<PeerLine>.Membership) {
         let lines: [PeerLine]? = state.withLock { state in
             guard state.peers.isThere(membership) else { return nil }
             state.servers.withdrawAll(of: membership.key)
@@ -111,6 +112,9 @@ final class PeerNetwork: Sendable {
         for line in lines { line.send(notice) }
     }
 
+    /// Publishes a port of a peer.
+    ///
+    /// - Throws: ``SignalError`` with code `too_many_ports`.
     func bind(_ port: Int, by key: String) throws(SignalError) {
         try locked { state throws(SignalError) in try state.peers.bind(port, by: key) }
     }
@@ -124,6 +128,7 @@ final class PeerNetwork: Sendable {
         }
     }
 
+    /// Whether a peer is in the same room as the one that asks, and has published a port, if one is named.
     func sees(_ key: String, port: Int?, from asker: String) -> Bool {
         state.withLock { $0.peers.sees(key, port: port, from: asker) }
     }
@@ -179,6 +184,7 @@ final class PeerNetwork: Sendable {
         }
     }
 
+    /// Removes an entry of a peer; one that is not there stays so.
     func withdraw(_ port: Int, by key: String) {
         let now = time.monotonic()
         _ = state.withLock { $0.servers.withdraw(.init(key: key, port: port), now: now) }

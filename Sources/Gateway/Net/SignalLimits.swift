@@ -24,7 +24,7 @@ enum SignalLimits {
     static let joinRate = RateLimit(burst: 128, perSecond: 4)
     /// How long a new connection may take to join.
     static let joinTimeout = TimeAmount.seconds(10)
-    /// The bytes that may wait for a peer before it is told nothing more.
+    /// The bytes that may wait for a peer; above that it gets no more messages until it reads.
     static let sendBufferBytes = 256 * 1024
     /// How often a peer is asked to refresh its entries in the list of servers.
     static let refreshInterval = TimeAmount.seconds(10)

@@ -75,12 +75,16 @@ struct SignalReader {
         return value
     }
 
+    /// The member `port`, from 1 to 65,535.
     func port() throws(SignalError) -> Int { try whole("port", 1...65_535) }
 
+    /// The same; `nil` when the member is missing.
     func optionalPort() throws(SignalError) -> Int? { message["port"] == nil ? nil : try port() }
 
+    /// The member `id`: a number of an offer, which its maker has chosen.
     func id() throws(SignalError) -> Int { try whole("id", 0...Int(Int32.max)) }
 
+    /// A member that is the key of a peer.
     func key(_ name: String) throws(SignalError) -> String {
         guard let text = message[name]?.string, PeerKeys.isKey(text) else {
             throw .badMessage("\(name) must be the key of a peer: \(PeerKeys.keyCharacters) of A-Z, a-z, 0-9, - and _")
@@ -88,6 +92,7 @@ struct SignalReader {
         return text
     }
 
+    /// The member `sdp`, of which the form and the length are checked, but not the content.
     func sdp() throws(SignalError) -> String {
         guard let text = message["sdp"]?.string, text.utf8.count <= SignalLimits.maxSDPBytes, text.hasPrefix("v=0")
         else {
@@ -103,6 +108,7 @@ struct SignalReader {
         return text
     }
 
+    /// The members `key` and `secret`; `nil` when there is no `key`. Whether they belong together is not checked here.
     func claim() throws(SignalError) -> SignalRequest.Claim? {
         guard message["key"] != nil else { return nil }
         let key = try self.key("key")

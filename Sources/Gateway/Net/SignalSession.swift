@@ -11,7 +11,7 @@ final class SignalSession: ClientSession {
         /// The peer has not joined yet.
         case new
         /// The peer is in a room.
-        case joined(PeerTable<PeerLine>.Membership, room: String)
+        case joined(SignalTable<PeerLine>.Membership, room: String)
         /// The connection is being closed.
         case closing
     }
@@ -64,7 +64,7 @@ final class SignalSession: ClientSession {
         RunningTimer(in: amount, on: connection.eventLoop, pauses: pausedTime, { action(self) })
     }
 
-    private var membership: PeerTable<PeerLine>.Membership? {
+    private var membership: SignalTable<PeerLine>.Membership? {
         if case .joined(let membership, _) = phase { membership } else { nil }
     }
 
@@ -138,10 +138,7 @@ final class SignalSession: ClientSession {
         do throws(SignalError) {
             // Malformed messages count against the rate as well.
             guard rates.countMessage(now: connection.eventLoop.now, paused: pausedTime()) else {
-                let rate = SignalLimits.messageRate
-                throw SignalError(
-                    .rateLimited,
-                    "more than \(Int(rate.perSecond)) messages a second with bursts of \(Int(rate.burst))", retry: 1)
+                throw SignalError(.rateLimited, rates.excess(of: "messages"), retry: 1)
             }
             let members = try Self.parse(message)
             request = members

@@ -46,7 +46,7 @@ import Testing
             #expect(try await servers(server).map { $0["name"] } == [.string("Two")])
             server.clock.advance(by: .seconds(1))
             #expect(try await servers(server) == [])
-            // A server that was away has its key again.
+            // A native server that was away keeps its key.
             #expect(try await post(server, Self.refresh(first.json)).status == 200)
             #expect(try await servers(server).map { $0["key"] } == [first.json["key"]])
             #expect(try await post(server, Self.refresh(first.json), method: "DELETE").status == 200)

@@ -3,15 +3,15 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The table of peers [T7, T10, T11]") struct PeerTableTests {
-    private var table = PeerTable<String>()
+@Suite("The table of peers [T7, T10, T11]") struct SignalTableTests {
+    private var table = SignalTable<String>()
     private var rules = GameConfiguration().peerNetwork
     private let now = Duration.seconds(100)
 
     @discardableResult
     private mutating func join(
         _ key: String, room: String = "", address: String = "a", ports: [Int] = []
-    ) throws -> PeerTable<String>.Membership {
+    ) throws -> SignalTable<String>.Membership {
         let (membership, _) = try table.join(key, room: room, address: address, line: "to \(key)", rules)
         for port in ports { try table.bind(port, by: key) }
         return membership
@@ -81,7 +81,8 @@ import Testing
         #expect(table.leave(client) == ["to host"])
         #expect(table.leave(client) == [], "a peer leaves once")
         #expect(table.leave(host) == [])
-        #expect(table.count == 1)
+        #expect(!table.sees("host", port: nil, from: "other") && !table.sees("client", port: nil, from: "other"))
+        #expect(table.sees("other", port: nil, from: "other"))
     }
 
     @Test("an offer ends with either of its peers")
@@ -174,7 +175,7 @@ import Testing
         rules.maxPeersPerRoom = 5000
         rules.maxPeersPerAddress = 5000
         try join("host", ports: [1])
-        var first: PeerTable<String>.Membership?
+        var first: SignalTable<String>.Membership?
         for index in 0..<SignalLimits.maxContacts {
             let client = try join("c\(index)")
             first = first ?? client

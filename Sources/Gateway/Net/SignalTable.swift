@@ -3,9 +3,9 @@ import GameRules
 /// The peers that are connected, the ports that they publish, and the offers that wait for an answer.
 ///
 /// The table decides which peer may send what to which other peer, and returns the receiver's `Line`. It uses neither
-/// sockets nor a clock. Each call costs O(1), except ``leave(_:)``, which costs O(contacts), and an offer beyond
-/// ``SignalLimits/maxOffers``, for which that many offers are looked at.
-struct PeerTable<Line: Sendable>: Sendable {
+/// sockets nor a clock. Each call costs O(1), except that leaving, and joining under a key that is still there, cost
+/// O(contacts + offers), and that an offer beyond ``SignalLimits/maxOffers`` looks at that many offers.
+struct SignalTable<Line: Sendable>: Sendable {
     /// A peer's place in the table; a later peer with the same key has another number.
     struct Membership: Sendable, Equatable {
         let key: String
@@ -35,9 +35,6 @@ struct PeerTable<Line: Sendable>: Sendable {
     private var rooms: [String: Int] = [:]
     private var addresses: [String: Int] = [:]
     private var lastNumber: UInt64 = 0
-
-    /// How many peers there are.
-    var count: Int { peers.count }
 
     /// Whether one more peer of an address fits.
     func hasRoom(for address: String, _ rules: PeerNetworkSettings) -> Bool {
