@@ -20,7 +20,7 @@ struct SignalError: Error, Sendable, Equatable, CustomStringConvertible {
         case noPort = "no_port"
         /// There is no offer to answer.
         case noOffer = "no_offer"
-        /// Too many offers wait for an answer.
+        /// Too many offers wait for an answer, or come to a peer.
         case busy = "busy"
         /// The peer has published as many ports as it may.
         case tooManyPorts = "too_many_ports"

@@ -12,6 +12,8 @@ enum SignalLimits {
     static let maxPorts = 64
     /// The most offers without an answer, made and received, each.
     static let maxOffers = 64
+    /// The offers that a peer gets, from all others together, after a burst. It can answer them within ``messageRate``.
+    static let offerRate = RateLimit(burst: 64, perSecond: 10)
     /// The most other peers with which a peer has exchanged an offer and which are there.
     static let maxContacts = 1024
     /// How long an offer can be answered.

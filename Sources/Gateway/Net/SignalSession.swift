@@ -146,7 +146,8 @@ final class SignalSession: ClientSession {
         } catch {
             network.metrics.refusals.increment(error.code.rawValue)
             send(error.json(answering: request))
-            countRefusal()
+            // Whether an answer comes too late is up to the peer that made the offer: it may replace or end it.
+            if error.code != .noOffer { countRefusal() }
         }
         connection.flush()
     }

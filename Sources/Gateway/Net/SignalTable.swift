@@ -27,6 +27,8 @@ struct SignalTable<Line: Sendable>: Sendable {
         var offers: [String: Offer] = [:]
         /// The peers that have an offer for this one; the offers of some may have expired.
         var callers: Set<String> = []
+        /// Bounds the offers for this peer; `nil` before the first one.
+        var incoming: TokenBucket?
         /// The peers that are there and with which it has exchanged an offer: they are told when it leaves.
         var contacts: Set<String> = []
     }
@@ -168,7 +170,12 @@ struct SignalTable<Line: Sendable>: Sendable {
             throw SignalError(.noPort, "the peer has not published port \(port)")
         }
         if peers[from]?.offers[to] == nil { try makeRoomForOffer(from: from, to: to, now) }
+        var incoming = peers[to]?.incoming ?? TokenBucket(SignalLimits.offerRate, now: now)
+        guard incoming.takeTokens(now: now) else {
+            throw SignalError(.busy, "the peer gets more offers than it can answer", retry: 5)
+        }
         try meet(from, to)
+        peers[to]?.incoming = incoming
         peers[from]?.offers[to] = Offer(id: id, expires: now + SignalLimits.offerLifetime)
         peers[to]?.callers.insert(from)
         return line

@@ -94,4 +94,17 @@ final class SignalBench {
         for port in ports { _ = try peer.ask(["type": .string("bind"), "port": .number(Double(port))]) }
         return peer
     }
+
+    /// A peer's offer.
+    static func offer(to key: String, port: Int = 8303, id: Int = 1, sdp: String = "v=0 offer") -> JSONObject {
+        [
+            "type": .string("offer"), "to": .string(key), "port": .number(Double(port)), "id": .number(Double(id)),
+            "sdp": .string(sdp),
+        ]
+    }
+
+    /// The answer to a peer's offer.
+    static func answer(to key: String, id: Int = 1) -> JSONObject {
+        ["type": .string("answer"), "to": .string(key), "id": .number(Double(id)), "sdp": .string("v=0 answer")]
+    }
 }

@@ -9,17 +9,6 @@ import Testing
 @Suite("Signalling [T7, T15]") struct SignalSessionTests {
     private let bench = SignalBench()
 
-    private static func offer(to key: String, port: Int = 8303, id: Int = 1, sdp: String = "v=0 offer") -> JSONObject {
-        [
-            "type": .string("offer"), "to": .string(key), "port": .number(Double(port)), "id": .number(Double(id)),
-            "sdp": .string(sdp),
-        ]
-    }
-
-    private static func answer(to key: String, id: Int = 1) -> JSONObject {
-        ["type": .string("answer"), "to": .string(key), "id": .number(Double(id)), "sdp": .string("v=0 answer")]
-    }
-
     private static func entry(port: Int = 8303, players: Int = 0) -> JSONObject {
         [
             "type": .string("publish"), "name": .string("One"), "port": .number(Double(port)),
@@ -50,7 +39,7 @@ import Testing
         let client = try bench.join(ports: 50_000)
         let other = try bench.join()
         _ = try (host.heard(), client.heard(), other.heard())
-        try client.say(Self.offer(to: host.key))
+        try client.say(SignalBench.offer(to: host.key))
         #expect(
             try host.heard() == [
                 [
@@ -58,7 +47,7 @@ import Testing
                     "sdp": .string("v=0 offer"),
                 ]
             ])
-        try host.say(Self.answer(to: client.key))
+        try host.say(SignalBench.answer(to: client.key))
         #expect(
             try client.heard() == [
                 [
@@ -67,7 +56,7 @@ import Testing
                 ]
             ])
         // The implicit bind of the client lets the host connect again [T15.7].
-        try host.say(Self.offer(to: client.key, port: 50_000, id: 9))
+        try host.say(SignalBench.offer(to: client.key, port: 50_000, id: 9))
         #expect(try client.types() == ["offer"])
         try client.say(["type": .string("refuse"), "to": .string(host.key), "id": .number(9)])
         #expect(try host.types() == ["refused"])
@@ -80,13 +69,13 @@ import Testing
         let host = try bench.join(ports: 8303)
         let client = try bench.join()
         let stranger = try bench.join(room: "other", ports: 8303)
-        let refusal = try client.ask(Self.offer(to: host.key, port: 1, id: 7))
+        let refusal = try client.ask(SignalBench.offer(to: host.key, port: 1, id: 7))
         #expect(refusal["code"] == .string("no_port") && refusal["request"] == .string("offer"))
         #expect(refusal["to"] == .string(host.key) && refusal["id"] == .number(7) && refusal["port"] == .number(1))
         #expect(refusal["error"]?.string?.isEmpty == false)
-        #expect(try client.refusal(Self.offer(to: stranger.key)) == "no_peer", "rooms are apart")
-        #expect(try client.refusal(Self.offer(to: client.key)) == "bad_message")
-        #expect(try host.refusal(Self.answer(to: client.key)) == "no_offer")
+        #expect(try client.refusal(SignalBench.offer(to: stranger.key)) == "no_peer", "rooms are apart")
+        #expect(try client.refusal(SignalBench.offer(to: client.key)) == "bad_message")
+        #expect(try host.refusal(SignalBench.answer(to: client.key)) == "no_offer")
         #expect(try client.ask(["type": .string("look"), "key": .string(host.key)])["is_there"] == .bool(true))
         let look: JSONObject = ["type": .string("look"), "key": .string(stranger.key), "port": .number(8303)]
         #expect(try client.ask(look)["is_there"] == .bool(false))
@@ -118,9 +107,9 @@ import Testing
         let host = try bench.join(ports: 8303)
         let client = try bench.join()
         let largest = "v=0" + String(repeating: "x", count: SignalLimits.maxSDPBytes - 3)
-        #expect(try client.refusal(Self.offer(to: host.key, sdp: largest)) == nil)
-        #expect(try client.refusal(Self.offer(to: host.key, sdp: largest + "x")) == "bad_message")
-        #expect(JSON.object(Self.offer(to: host.key, sdp: largest)).bytes.count < SignalLimits.maxMessageBytes)
+        #expect(try client.refusal(SignalBench.offer(to: host.key, sdp: largest)) == nil)
+        #expect(try client.refusal(SignalBench.offer(to: host.key, sdp: largest + "x")) == "bad_message")
+        #expect(JSON.object(SignalBench.offer(to: host.key, sdp: largest)).bytes.count < SignalLimits.maxMessageBytes)
     }
 
     @Test("nothing but join comes first, a wrong room is refused, and who does not join in time is closed")
@@ -140,12 +129,12 @@ import Testing
     func gone() throws {
         let host = try bench.join(ports: 8303)
         let (client, other) = (try bench.join(), try bench.join())
-        try client.say(Self.offer(to: host.key))
+        try client.say(SignalBench.offer(to: host.key))
         _ = try (client.heard(), other.heard())
         host.connection.disconnect()
         #expect(try client.heard() == [["type": .string("gone"), "key": .string(host.key)]])
         #expect(try other.heard() == [])
-        #expect(try client.refusal(Self.offer(to: host.key)) == "no_peer")
+        #expect(try client.refusal(SignalBench.offer(to: host.key)) == "no_peer")
         #expect(bench.registry.value(.netPeers) == 2 && bench.registry.value(.netPeersJoined) == 3)
     }
 
@@ -177,44 +166,6 @@ import Testing
         let later = try bench.connect()
         #expect(try later.ask(claim(host.key, host.secret))["key"] == .string(host.key))
         #expect(bench.registry.value(.netPeers) == 2, "the thief has not joined")
-    }
-
-    @Test("messages have a rate, and too many refusals end the connection")
-    func rates() throws {
-        let peer = try bench.join()
-        let ice: JSONObject = ["type": .string("ice")]
-        // One message was the join.
-        for _ in 1..<Int(SignalLimits.messageRate.burst) { #expect(try peer.refusal(ice) == nil) }
-        #expect(try peer.refusal(ice) == "rate_limited")
-        bench.advance(by: .milliseconds(50))
-        #expect(try peer.refusal(ice) == nil)
-        for _ in 0..<18 { #expect(try peer.refusal(ice) == "rate_limited") }
-        try peer.say(ice)
-        #expect(try peer.closeCode() == 1008)
-    }
-
-    @Test("peers of one address join at a rate, and are bounded")
-    func addresses() throws {
-        var rules = GameConfiguration().peerNetwork
-        rules.maxPeersPerAddress = 2
-        bench.network.apply(rules)
-        let first = try bench.join()
-        _ = try bench.join()
-        let third = try bench.connect()
-        #expect(try third.refusal(["type": .string("join")]) == "full")
-        #expect(!bench.network.hasRoom(for: "a") && bench.network.hasRoom(for: "b"))
-        first.connection.disconnect()
-        #expect(try third.refusal(["type": .string("join")]) == nil)
-        third.connection.disconnect()
-        for _ in 4..<Int(SignalLimits.joinRate.burst) {
-            let peer = try bench.connect()
-            #expect(try peer.refusal(["type": .string("join")]) == nil)
-            peer.connection.disconnect()
-        }
-        #expect(try bench.connect().refusal(["type": .string("join")]) == "rate_limited")
-        #expect(try bench.connect(address: "b").refusal(["type": .string("join")]) == nil)
-        bench.advance(by: .milliseconds(250))
-        #expect(try bench.connect().refusal(["type": .string("join")]) == nil)
     }
 
     @Test(
@@ -251,36 +202,6 @@ import Testing
         #expect(try servers("x").count == 1)
         host.connection.disconnect()
         #expect(try servers("x") == [])
-    }
-
-    @Test("a silent peer is pinged after 20 s and closed after 60 s")
-    func silence() throws {
-        let peer = try bench.join()
-        _ = try peer.heard()
-        bench.advance(by: .seconds(20))
-        #expect(try peer.connection.takeSent() == [.ping])
-        try peer.connection.receive(.pong)
-        bench.advance(by: .seconds(40))
-        #expect(try peer.closeCode() == nil)
-        bench.advance(by: .seconds(20))
-        #expect(try peer.closeCode() == 1001)
-    }
-
-    @Test("a peer that does not read is told nothing more, not heard, and ended after 30 s")
-    func slow() throws {
-        let host = try bench.join(ports: 8303)
-        let client = try bench.join()
-        _ = try host.heard()
-        host.connection.setWritable(false)
-        try client.say(Self.offer(to: host.key))
-        #expect(try host.heard() == [])
-        host.connection.setWritable(true)
-        try client.say(Self.offer(to: host.key, id: 2))
-        #expect(try host.heard().map { $0["id"] } == [.number(2)])
-        host.connection.setWritable(false)
-        bench.advance(by: .seconds(30))
-        #expect(!host.connection.isConnected)
-        #expect(try client.types().contains("gone"))
     }
 
     @Test("the server's stop and broken frames end the connection with their codes")

@@ -153,11 +153,13 @@ import Testing
         let limit = SignalLimits.maxOffers
         for index in 0...limit { try join("c\(index)", ports: [1]) }
         for index in 0..<limit { _ = try table.offer(1, from: "c\(index)", to: "host", port: 1, now: now) }
+        // The host's rate takes more offers by then.
+        let soon = now + .seconds(10)
         var copy = table
-        #expect(code { _ = try copy.offer(1, from: "c\(limit)", to: "host", port: 1, now: now) } == .busy)
-        #expect(code { _ = try copy.offer(2, from: "c0", to: "host", port: 1, now: now) } == nil, "replaces its own")
-        _ = try copy.settleOffer(1, by: "host", of: "c1", now: now)
-        #expect(code { _ = try copy.offer(1, from: "c\(limit)", to: "host", port: 1, now: now) } == nil)
+        #expect(code { _ = try copy.offer(1, from: "c\(limit)", to: "host", port: 1, now: soon) } == .busy)
+        #expect(code { _ = try copy.offer(2, from: "c0", to: "host", port: 1, now: soon) } == nil, "replaces its own")
+        _ = try copy.settleOffer(1, by: "host", of: "c1", now: soon)
+        #expect(code { _ = try copy.offer(1, from: "c\(limit)", to: "host", port: 1, now: soon) } == nil)
         let later = now + SignalLimits.offerLifetime
         #expect(code { _ = try table.offer(1, from: "c\(limit)", to: "host", port: 1, now: later) } == nil)
 
@@ -166,6 +168,26 @@ import Testing
         #expect(code { _ = try copy.offer(1, from: "host", to: "c\(limit)", port: 1, now: later) } == .busy)
         let last = later + SignalLimits.offerLifetime
         #expect(code { _ = try copy.offer(1, from: "host", to: "c\(limit)", port: 1, now: last) } == nil)
+    }
+
+    @Test("the offers for a peer have a rate, whoever makes them, and each peer has its own")
+    mutating func offerRate() throws {
+        try join("host", ports: [1])
+        try join("other", ports: [1])
+        try join("flooder")
+        let client = try join("client")
+        for id in 0..<Int(SignalLimits.offerRate.burst) {
+            _ = try table.offer(id, from: "flooder", to: "host", port: 1, now: now)
+        }
+        var copy = table
+        #expect(code { _ = try copy.offer(1, from: "flooder", to: "host", port: 1, now: now) } == .busy)
+        #expect(code { _ = try copy.offer(1, from: "client", to: "host", port: 1, now: now) } == .busy)
+        #expect(copy.leave(client) == [], "the refused offer left nothing behind")
+        copy = table
+        #expect(code { _ = try copy.offer(1, from: "client", to: "other", port: 1, now: now) } == nil)
+        let later = now + .milliseconds(150)
+        #expect(code { _ = try copy.offer(1, from: "client", to: "host", port: 1, now: later) } == nil)
+        #expect(code { _ = try copy.offer(2, from: "client", to: "host", port: 1, now: later) } == .busy)
     }
 
     @Test("contacts of a peer are bounded, and leave with the others")
@@ -179,15 +201,17 @@ import Testing
         for index in 0..<SignalLimits.maxContacts {
             let client = try join("c\(index)")
             first = first ?? client
-            _ = try table.offer(1, from: "c\(index)", to: "host", port: 1, now: now)
-            _ = try table.settleOffer(1, by: "host", of: "c\(index)", now: now)
+            let time = now + .milliseconds(100 * index)
+            _ = try table.offer(1, from: "c\(index)", to: "host", port: 1, now: time)
+            _ = try table.settleOffer(1, by: "host", of: "c\(index)", now: time)
         }
         try join("late")
+        let end = now + .milliseconds(100 * SignalLimits.maxContacts)
         var copy = table
-        #expect(code { _ = try copy.offer(1, from: "late", to: "host", port: 1, now: now) } == .busy)
-        #expect(code { _ = try copy.offer(2, from: "c5", to: "host", port: 1, now: now) } == nil, "known already")
+        #expect(code { _ = try copy.offer(1, from: "late", to: "host", port: 1, now: end) } == .busy)
+        #expect(code { _ = try copy.offer(2, from: "c5", to: "host", port: 1, now: end) } == nil, "known already")
         _ = copy.leave(try #require(first))
-        #expect(code { _ = try copy.offer(1, from: "late", to: "host", port: 1, now: now) } == nil)
+        #expect(code { _ = try copy.offer(1, from: "late", to: "host", port: 1, now: end) } == nil)
     }
 }
 
