@@ -26,6 +26,8 @@ extension GatewayCore {
     }
 
     /// Why a peer may not connect; `nil` when it may.
+    ///
+    /// Whether there is room for it is decided when it joins: a peer that comes back with its key takes its own place.
     private func signallingRefusal(_ head: HTTPRequestHead, _ origin: ClientOrigin) -> GatewayError? {
         if let problem = head.upgradeProblem {
             return GatewayError(.init(code: Int(problem.status.code)), "bad_request", problem.description)
@@ -35,10 +37,6 @@ extension GatewayCore {
         guard allowsPages(of: head.headers["origin"], host: head.headers.first(name: "host")) else {
             return GatewayError(
                 .forbidden, "bad_origin", "pages of this origin may not connect; the operator can allow it")
-        }
-        guard peerNetwork.hasRoom(for: origin.key) else {
-            return GatewayError(
-                .serviceUnavailable, "full", "the network, or this address, has as many peers as it may", retry: 10)
         }
         return nil
     }

@@ -68,9 +68,6 @@ final class PeerNetwork: Sendable {
 
     // MARK: - Peers
 
-    /// Whether one more peer of an address fits; asked before its connection is accepted.
-    func hasRoom(for address: String) -> Bool { state.withLock { $0.peers.hasRoom(for: address, $0.rules) } }
-
     /// Adds a peer.
     ///
     /// - Parameters:

@@ -38,11 +38,6 @@ struct SignalTable<Line: Sendable>: Sendable {
     private var addresses: [String: Int] = [:]
     private var lastNumber: UInt64 = 0
 
-    /// Whether one more peer of an address fits.
-    func hasRoom(for address: String, _ rules: PeerNetworkSettings) -> Bool {
-        peers.count < rules.maxPeers && addresses[address, default: 0] < rules.maxPeersPerAddress
-    }
-
     // MARK: - Joining and leaving
 
     /// Adds a peer.

@@ -169,10 +169,9 @@ import Testing
         }
     }
 
-    @Test("handshakes of foreign pages, beyond the bounds, or while the network is off are refused")
+    @Test("handshakes of foreign pages, broken ones, and all while the network is off are refused")
     func handshakes() async throws {
-        try await TestServer.run(configure: { configuration, _ in configuration.peerNetwork.maxPeersPerAddress = 1 }) {
-            server in
+        try await TestServer.run { server in
             func handshake(_ headers: [String: String] = [:]) async throws -> TestClient.Reply {
                 try await server.client().handshake("", headers: headers, path: "/net/signal")
             }
@@ -180,18 +179,34 @@ import Testing
             #expect(foreign.status == 403 && foreign.json["code"] == .string("bad_origin"))
             #expect(try await handshake(["Sec-WebSocket-Version": "8"]).status == 426)
             #expect(try await handshake(["Sec-WebSocket-Key": "x"]).status == 400)
-            let client = try await server.client()
-            #expect(try await client.handshake("", path: "/net/signal").status == 101)
-            try await client.send(text: #"{"type":"join"}"#)
-            #expect(try await client.message()["type"] == .string("hello"))
-            let full = try await handshake()
-            #expect(full.status == 503 && full.json["code"] == .string("full"))
+            #expect(try await handshake().status == 101)
             server.reconfigure { $0.peerNetwork.maxPeers = 0 }
             #expect(try await handshake().status == 404)
             for path in ["/net/", "/net/servers", "/net/perigee-net.js"] {
                 #expect(try await server.client().request("GET", path).status == 404, "\(path)")
             }
             #expect(try await post(server, Self.entry).status == 404)
+        }
+    }
+
+    @Test("a full network refuses new peers, but a peer that comes back takes its own place")
+    func full() async throws {
+        try await TestServer.run(configure: { configuration, _ in configuration.peerNetwork.maxPeers = 1 }) { server in
+            func join(_ members: String = "") async throws -> (TestClient, answer: JSONObject) {
+                let client = try await server.client()
+                #expect(try await client.handshake("", path: "/net/signal").status == 101)
+                try await client.send(text: #"{"type":"join"\#(members)}"#)
+                return (client, try await client.message())
+            }
+            let (former, hello) = try await join()
+            let (key, secret) = (try #require(hello["key"]?.string), try #require(hello["secret"]?.string))
+            let (late, refusal) = try await join()
+            #expect(refusal["code"] == .string("full") && refusal["retry"] == .number(10))
+            let (later, again) = try await join(#","key":"\#(key)","secret":"\#(secret)""#)
+            #expect(again["type"] == .string("hello") && again["key"] == .string(key))
+            #expect(try await former.closeCode() == 4001)
+            try await later.close()
+            try await late.close()
         }
     }
 

@@ -31,7 +31,6 @@ import Testing
         _ = try bench.join()
         let third = try bench.connect()
         #expect(try third.refusal(["type": .string("join")]) == "full")
-        #expect(!bench.network.hasRoom(for: "a") && bench.network.hasRoom(for: "b"))
         first.connection.disconnect()
         #expect(try third.refusal(["type": .string("join")]) == nil)
         third.connection.disconnect()
