@@ -169,8 +169,8 @@ def test_suspended_pages_are_not_called_and_not_found(pair):
     host, client, host_key, client_key = pair
     fd = client.socket()
     client.sends_until(lambda: "before" in host.texts(), fd, host_key, 8303, "before")
-    calls = host.js("peer.calls")
     assert host.call("suspend") == 0
+    calls = host.js("peer.calls")
     until(lambda: not client.sees(host_key, 8303), "the port is not published")
     client.sends_until(
         lambda: host.js("!peer.network.ports.get(8303).isEmpty"), fd, host_key, 8303, "meanwhile")
@@ -194,7 +194,7 @@ def test_a_page_that_closes_is_gone(pair, server):
     client.sends_until(lambda: "here" in client.texts(), fd, host_key, 8303, "echo here")
     host.driver.get("about:blank")
     until(lambda: client.link(host_key) == "idle", "the connection ends with the page")
-    assert not client.sees(host_key, 8303)
+    until(lambda: not client.sees(host_key, 8303), "the server notices too", seconds=60)
     # UDP tells nobody that a packet is lost.
     assert client.send(fd, host_key, 8303, "lost") == 4
     until(lambda: "failed" in client.states(), "the attempt fails")
@@ -209,7 +209,8 @@ def test_connections_outlive_the_server_and_keys_outlive_connections(pair, serve
     # Only the signalling breaks: each page has its key and its ports again.
     host.js("peer.network.signalling.socket.close()")
     until(lambda: host.states()[-2:] == ["offline", "online"], "the host is back")
-    assert host.call("local_key") == host_key and client.sees(host_key, 8303)
+    assert host.call("local_key") == host_key
+    until(lambda: client.sees(host_key, 8303), "the port is published again", seconds=60)
     server.stop()
     until(lambda: client.states()[-1] == "offline", "the server is away")
     client.sends_until(lambda: "two" in client.texts(), fd, host_key, 8303, "echo two")
