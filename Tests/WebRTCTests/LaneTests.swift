@@ -58,12 +58,22 @@ import Testing
         ])
     func parts(_ count: Int, _ limit: Int, _ sizes: [Int]?) {
         let message = ByteBuffer(bytes: (0..<count).map { UInt8(truncatingIfNeeded: $0) })
-        let parts = MessageParts.divide(message, limit: limit)
+        let parts = MessageParts.divide(message, isText: true, limit: limit)
         #expect(parts?.map(\.readableBytes) == sizes)
         guard let parts else { return }
         #expect(
             parts.map { $0.getInteger(at: 0, as: UInt8.self) } == [UInt8](repeating: 1, count: parts.count - 1) + [2])
         #expect(parts.flatMap { $0.readableBytesView.dropFirst() } == Array(message.readableBytesView))
+    }
+
+    @Test("a binary message that would look like a part is sent as one; the compact snapshot begins with 1")
+    func partLookalikes() {
+        for first: UInt8 in 0...3 {
+            let message = ByteBuffer(bytes: [first, 7])
+            let parts = MessageParts.divide(message, isText: false, limit: .max)
+            #expect(parts == ([1, 2].contains(first) ? [ByteBuffer(bytes: [2, first, 7])] : nil))
+            #expect(MessageParts.divide(message, isText: true, limit: .max) == nil)
+        }
     }
 
     @Test("a connection is unwritable above the upper limit, until it is below the lower one")

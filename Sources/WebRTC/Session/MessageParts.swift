@@ -1,8 +1,8 @@
 import NIOCore
 
 /// Long messages are sent in parts, because SCTP sends nothing between the packets of one message: `fast` would have to
-/// wait. A part is a binary message whose first byte says what follows: ``more`` or ``last``. No other message begins
-/// with these bytes: JSON is sent as text, and a message in MessagePack is a map.
+/// wait. A part is a binary message whose first byte says what follows: ``more`` or ``last``. No other binary message
+/// begins with these bytes: one that does, such as a snapshot in the compact encoding, is sent as a single part.
 enum MessageParts {
     /// The longest message that is sent as it is, and the longest part without its first byte, in bytes.
     static let maxBytes = 16 * 1024
@@ -15,10 +15,12 @@ enum MessageParts {
     ///
     /// - Parameters:
     ///   - message: The message.
+    ///   - isText: Whether it is text.
     ///   - limit: The longest message that the client takes, in bytes.
     /// - Returns: The parts in their order; `nil` for a message that is sent as it is.
-    static func divide(_ message: ByteBuffer, limit: Int) -> [ByteBuffer]? {
-        guard message.readableBytes > min(maxBytes, limit) else { return nil }
+    static func divide(_ message: ByteBuffer, isText: Bool, limit: Int) -> [ByteBuffer]? {
+        let first = isText ? nil : message.getInteger(at: message.readerIndex, as: UInt8.self)
+        guard message.readableBytes > min(maxBytes, limit) || first == more || first == last else { return nil }
         let size = max(1, min(maxBytes, limit - 1))
         var rest = message
         var parts: [ByteBuffer] = []

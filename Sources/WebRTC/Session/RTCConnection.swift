@@ -196,7 +196,7 @@ package final class RTCConnection: DatagramConnection, RTCPeerHandler, @unchecke
         guard phase == .open, let stream = lanes.reliable else { return }
         surroundings.metrics.messagesSent.increment()
         surroundings.metrics.sentBytes.increment(by: message.readableBytes)
-        let parts = MessageParts.divide(message, limit: peer.maxSendBytes)
+        let parts = MessageParts.divide(message, isText: isText, limit: peer.maxSendBytes)
         for part in parts ?? [message] where peer.send(part, isText: isText && parts == nil, on: stream) != .accepted {
             // A message is missing now, so the client's world would be another one.
             return abort()
