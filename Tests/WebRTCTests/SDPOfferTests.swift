@@ -188,7 +188,7 @@ enum Offers {
             ("[::1]", "[::1]:9"),
             ("[2001:DB8::1]:80", "[2001:db8::1]:80"), ("example.org", nil), ("203.0.113", nil), ("203.0.113.5:0", nil),
             ("203.0.113.5:65536", nil), ("203.0.113.5:", nil), ("[::1", nil), ("[203.0.113.5]", nil), ("", nil),
-            ("[::1]x", nil),
+            ("[::1]x", nil), ("fe80::1%eth0", nil),
         ])
     func candidates(_ text: String, _ expected: String?) {
         #expect(RTCCandidate(text, defaultPort: 9)?.description == expected)

@@ -13,8 +13,9 @@ package struct RTCCandidate: Sendable, Equatable, CustomStringConvertible {
     ///   - ip: An IPv4 or IPv6 address in numbers.
     ///   - port: The UDP port.
     package init?(ip: String, port: Int) {
-        guard (1...65_535).contains(port), let address = try? SocketAddress(ipAddress: ip, port: port),
-            let canonical = address.ipAddress
+        // A zone has a meaning on one machine only.
+        guard (1...65_535).contains(port), !ip.contains("%"),
+            let address = try? SocketAddress(ipAddress: ip, port: port), let canonical = address.ipAddress
         else { return nil }
         self.ip = canonical
         self.port = port
