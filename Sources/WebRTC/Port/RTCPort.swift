@@ -31,6 +31,8 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
     private var generator = SystemRandomNumberGenerator()
     private var isLooking = false
     private var isStopping = false
+    /// Completes when no peer is left; `nil` before the port stops.
+    private var emptied: EventLoopPromise<Void>?
     var counts = RTCCounts()
 
     private init(
@@ -93,12 +95,20 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
     package var localPort: Int { channel.localAddress?.port ?? 0 }
 
     /// Tells all peers that the server stops, and takes no further ones; any thread may call it.
-    package func stop() {
-        eventLoop.execute {
+    ///
+    /// - Returns: Completes when the last peer has ended. How long that takes is up to what serves the peers.
+    @discardableResult package func stop() -> EventLoopFuture<Void> {
+        eventLoop.flatSubmit {
+            let emptied = self.emptied ?? self.eventLoop.makePromise()
+            self.emptied = emptied
             self.isStopping = true
             for peer in Array(self.peers.values) { peer.serverStops() }
+            self.noteEmpty()
+            return emptied.futureResult
         }
     }
+
+    private func noteEmpty() { if peers.isEmpty { emptied?.succeed() } }
 
     /// Ends all peers, and closes the port; any thread may call it.
     ///
@@ -126,15 +136,16 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - offer: The client's offer.
-    ///   - makeHandler: Makes what serves the client; called once, on ``eventLoop``, before the future completes.
-    /// - Returns: The answer as SDP; fails with ``RTCRefusal``.
+    ///   - makeHandler: Makes what serves the client; called once if there is room for it, on ``eventLoop``, before the
+    ///     future completes. When it throws, the offer is not answered.
+    /// - Returns: The answer as SDP; fails with ``RTCRefusal``, or with what `makeHandler` has thrown.
     package func answer(
-        _ offer: SDPOffer, makeHandler: @escaping @Sendable (RTCPeer) -> any RTCPeerHandler
+        _ offer: SDPOffer, makeHandler: @escaping @Sendable (RTCPeer) throws -> any RTCPeerHandler
     ) -> EventLoopFuture<String> {
         eventLoop.submit { try self.add(offer, makeHandler) }
     }
 
-    private func add(_ offer: SDPOffer, _ makeHandler: (RTCPeer) -> any RTCPeerHandler) throws -> String {
+    private func add(_ offer: SDPOffer, _ makeHandler: (RTCPeer) throws -> any RTCPeerHandler) throws -> String {
         if let refusal = obstacle {
             counts.refusedOffers += 1
             throw refusal
@@ -142,9 +153,14 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
         guard let peer = RTCStack.shared.add({ RTCPeer(id: $0, port: self, offer: offer) }) else {
             throw RTCRefusal.full
         }
+        do {
+            peer.serve(try makeHandler(peer))
+        } catch {
+            RTCStack.shared.remove(peer.id)
+            throw error
+        }
         peers[peer.id] = peer
         let credentials = table.add(peer.id, clientUfrag: offer.ufrag, now: now, using: &generator)
-        peer.serve(makeHandler(peer))
         startLooking()
         return SDPAnswer(
             offer: offer, id: peer.id, credentials: credentials, fingerprint: identity.fingerprint,
@@ -167,6 +183,7 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
         table.remove(peer.id)
         RTCStack.shared.remove(peer.id)
         counts.endedPeers += 1
+        noteEmpty()
     }
 
     private func startLooking() {

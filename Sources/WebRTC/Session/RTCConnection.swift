@@ -26,6 +26,8 @@ package final class RTCConnection: DatagramConnection, RTCPeerHandler, @unchecke
         package var sendMemory: SendMemory
         /// Counts connections, messages and bytes.
         package var metrics: TransportMetrics
+        /// The largest message that a session takes, in bytes; a client that sends more is closed with 1009.
+        package var maxMessageBytes = 65_536
         /// How long the client may take to open its channels, and to answer a close.
         package var openingTime = TimeAmount.seconds(10)
         /// Returns the total time of the server's pauses so far, which count for no deadline.
@@ -49,6 +51,7 @@ package final class RTCConnection: DatagramConnection, RTCPeerHandler, @unchecke
     private let peer: RTCPeer
     private let surroundings: Surroundings
     private let makeSession: SessionMaker
+    private let whenEnded: @Sendable () -> Void
     private var phase = Phase.opening
     private var session: (any ClientSession)?
     private var lanes = LaneRules()
@@ -63,10 +66,15 @@ package final class RTCConnection: DatagramConnection, RTCPeerHandler, @unchecke
     /// - Parameters:
     ///   - peer: The client.
     ///   - surroundings: What all connections share.
+    ///   - whenEnded: Called when the connection has ended, also when it never had a session.
     ///   - makeSession: Makes the session.
-    package init(_ peer: RTCPeer, _ surroundings: Surroundings, makeSession: @escaping SessionMaker) {
+    package init(
+        _ peer: RTCPeer, _ surroundings: Surroundings, whenEnded: @escaping @Sendable () -> Void = {},
+        makeSession: @escaping SessionMaker
+    ) {
         self.peer = peer
         self.surroundings = surroundings
+        self.whenEnded = whenEnded
         self.makeSession = makeSession
         eventLoop = peer.eventLoop
         surroundings.metrics.connections.increment()
@@ -119,7 +127,10 @@ package final class RTCConnection: DatagramConnection, RTCPeerHandler, @unchecke
 
     package func received(_ message: [UInt8], isText: Bool, on channel: RTCChannel) {
         guard phase == .open, let session else { return }
-        if channel.stream == lanes.fast {
+        let limit = surroundings.maxMessageBytes
+        if message.count > limit {
+            session.violated(.tooBig, "a message may have \(limit) bytes, this one has \(message.count)")
+        } else if channel.stream == lanes.fast {
             (session as? any DatagramSession)?.receivedDatagram(message, isText: isText)
         } else if isText, String(validating: message, as: UTF8.self) == nil {
             session.violated(.badData, "a text message must be UTF-8")
@@ -164,6 +175,7 @@ package final class RTCConnection: DatagramConnection, RTCPeerHandler, @unchecke
         self.session = nil
         if reason != .clientClosed, reason != .serverClosed { session?.connectionFailed(reason) }
         session?.connectionEnded()
+        whenEnded()
     }
 
     // MARK: - ClientConnection
