@@ -253,8 +253,8 @@ let package = Package(
             dependencies: [
                 "AdminPanel", "ClientFrames", "GameFolder", "GameRules", "Gateway", "JSONValues", "OperatorAPI",
                 "ServerMetrics",
-                "Simulation", "SimulationTestKit", "Storage", "Transport", "Wire", "World", httpTypes, hummingbird,
-                logging,
+                "Simulation", "SimulationTestKit", "Storage", "Transport", "WebRTC", "Wire", "World", httpTypes,
+                hummingbird, logging,
                 nio("NIOCore"), nio("NIOEmbedded"), nio("NIOHTTP1"), nio("NIOPosix"), serviceLifecycle,
             ],
             swiftSettings: settings),

@@ -119,7 +119,9 @@ import World
         #expect(bench.metrics.registry.value(.commandsRefused) == 39)
     }
 
-    @Test("a client that floods with pings is closed as well", arguments: TestTransport.allCases)
+    @Test(
+        "a client that floods with pings is closed as well; over WebRTC no session sees any",
+        arguments: TestTransport.withPings)
     func pingFlood(transport: TestTransport) throws {
         let bench = try SessionBench(over: transport)
         for _ in 0..<200 { try bench.link.receive(.ping) }

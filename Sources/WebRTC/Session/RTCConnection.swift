@@ -48,14 +48,14 @@ package final class RTCConnection: DatagramConnection, RTCPeerHandler, @unchecke
     private static let closeTime = TimeAmount.seconds(1)
 
     package let eventLoop: any EventLoop
-    private let peer: RTCPeer
+    private let peer: any RTCPeerLink
     private let surroundings: Surroundings
     private let makeSession: SessionMaker
     private let whenEnded: @Sendable () -> Void
     private var phase = Phase.opening
     private var session: (any ClientSession)?
     private var lanes = LaneRules()
-    private var limits = WaitingLimits(high: 65_536, low: 32_768)
+    private(set) var limits = WaitingLimits(high: 65_536, low: 32_768)
     private var timer: RunningTimer?
     /// The time since which no byte could be sent, while ``SendMemory`` counts the connection.
     private var reportedSince: NIODeadline?
@@ -69,7 +69,7 @@ package final class RTCConnection: DatagramConnection, RTCPeerHandler, @unchecke
     ///   - whenEnded: Called when the connection has ended, also when it never had a session.
     ///   - makeSession: Makes the session.
     package init(
-        _ peer: RTCPeer, _ surroundings: Surroundings, whenEnded: @escaping @Sendable () -> Void = {},
+        _ peer: any RTCPeerLink, _ surroundings: Surroundings, whenEnded: @escaping @Sendable () -> Void = {},
         makeSession: @escaping SessionMaker
     ) {
         self.peer = peer

@@ -1,6 +1,7 @@
 /// Decides whether a connection is writable: not above an upper limit of waiting bytes, and again below a lower one.
 struct WaitingLimits {
-    private var high: Int
+    /// The number of waiting bytes above which it becomes unwritable.
+    private(set) var high: Int
     private var low: Int
     private var isWritable = true
 

@@ -17,10 +17,13 @@ enum SessionSignal: Equatable {
 
 /// The connections over which the rules of sessions are tested.
 enum TestTransport: String, CaseIterable, CustomTestStringConvertible {
-    case webSocket, inMemory, socketIOPolling, socketIOWebSocket
+    case webSocket, inMemory, webRTC, socketIOPolling, socketIOWebSocket
 
     /// The transports of Perigee's own protocol, for rules that clients of Socket.IO can't meet.
-    static let ownProtocol: [TestTransport] = [.webSocket, .inMemory]
+    static let ownProtocol: [TestTransport] = [.webSocket, .inMemory, .webRTC]
+
+    /// The transports whose clients can send pings. Those of WebRTC are SCTP's own, and no session sees them.
+    static let withPings: [TestTransport] = allCases.filter { $0 != .webRTC }
 
     var testDescription: String { rawValue }
 
@@ -40,6 +43,7 @@ enum TestTransport: String, CaseIterable, CustomTestStringConvertible {
         switch self {
         case .webSocket: WebSocketLink(limits, metrics, isCompact: isCompact)
         case .inMemory: InMemoryConnection(isCompact: isCompact)
+        case .webRTC: WebRTCLink(limits, metrics, isCompact: isCompact, pauses: pauses)
         case .socketIOPolling:
             try SocketIOLink(limits, metrics, namespace: "/", pauses: pauses) { try EnginePollingEnd($0, $1) }
         case .socketIOWebSocket:
