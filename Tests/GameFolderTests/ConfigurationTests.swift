@@ -231,6 +231,42 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
         #expect(problems.first?.message.contains(says) == true, "\(problems)")
     }
 
+    @Test("the settings of WebRTC are read; without them it is off, at the server's port and the machine's addresses")
+    func webRTC() throws {
+        let (configuration, problems) = try load(
+            """
+            webrtc: true
+            webrtc_port: 0
+            webrtc_addresses: [203.0.113.5, "203.0.113.5:5000", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:5000"]
+            webrtc_offers_per_minute: 10
+            """)
+        #expect(problems == [])
+        let settings = configuration.webRTC
+        #expect(settings.isOn && settings.port == 0 && settings.offersPerMinute == 10)
+        #expect(
+            settings.addresses == [
+                "203.0.113.5", "203.0.113.5:5000", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:5000",
+            ])
+        let usual = GameConfiguration().webRTC
+        #expect(!usual.isOn && usual.port == nil && usual.addresses == [])
+    }
+
+    @Test(
+        "an address that is not one in numbers is a mistake in its line, before the server starts",
+        arguments: [
+            ("203.0.113.5", "a list"), ("[game.example]", "\"game.example\" is no address for WebRTC; give numbers"),
+            ("[\"203.0.113.5:0\"]", "no address"), ("[\"203.0.113.5:65536\"]", "no address"),
+            ("[\"203.0.113.5:\"]", "no address"), ("[\"203.0.113.5:+1\"]", "no address"),
+            ("[\"[203.0.113.5]:5000\"]", "no address"), ("[\"[2001:db8::1]5000\"]", "no address"),
+            ("[\"[2001:db8::1\"]", "no address"), ("[\"fe80::1%eth0\"]", "no address"), ("[\"\"]", "no address"),
+            ("[[a]]", "no address"), ("[1.1.1.1,2,3,4,5,6,7,8,9]", "at most 8"),
+        ])
+    func wrongWebRTCAddresses(written: String, says: String) throws {
+        let problems = try load("port: 8080\nwebrtc_addresses: \(written)").1
+        #expect(Set(problems.map(\.line)) == [2], "\(problems)")
+        #expect(problems.first?.message.contains(says) == true, "\(problems)")
+    }
+
     @Test("each wrong value of a list is told, with its place")
     func wrongElements() throws {
         let problems = try load(
@@ -267,7 +303,7 @@ struct NumberKey: Sendable, CustomTestStringConvertible {
     func broken(text: String) throws {
         let (configuration, problems) = try load(text)
         #expect(!problems.isEmpty)
-        #expect(problems.allSatisfy { $0.file == "game.yaml" && $0.message.count < 1000 })
+        #expect(problems.allSatisfy { $0.file == "game.yaml" && $0.message.count < 2000 })
         #expect(configuration == GameConfiguration())
     }
 

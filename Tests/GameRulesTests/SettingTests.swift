@@ -8,9 +8,10 @@ import Testing
     func complete() {
         let configuration = GameConfiguration()
         let properties =
-            Mirror(reflecting: configuration).children.count - 2
+            Mirror(reflecting: configuration).children.count - 3
             + Mirror(reflecting: configuration.connections).children.count
             + Mirror(reflecting: configuration.peerNetwork).children.count
+            + Mirror(reflecting: configuration.webRTC).children.count
         let rows = Setting.all.filter { $0.shown(configuration) != nil }
         #expect(rows.count == properties)
         // Only `neighbours` is not a part of the configuration.
@@ -22,7 +23,8 @@ import Testing
     private static let values: [String: SettingValue] = [
         "name": .text("Other", isPlain: true), "allowed_origins": .list([.text("*", isPlain: false)]),
         "trusted_proxies": .list([.text("::1", isPlain: false)]), "metrics": .text("public", isPlain: true),
-        "socket_guests": .text("true", isPlain: true),
+        "socket_guests": .text("true", isPlain: true), "webrtc": .text("true", isPlain: true),
+        "webrtc_addresses": .list([.text("203.0.113.5", isPlain: true)]),
         "ice_servers": .list([.text("stun:stun.example.org", isPlain: false)]),
     ]
 

@@ -55,6 +55,8 @@ package struct GameConfiguration: Sendable, Equatable {
     package var metricsArePublic = false
     /// The keys about connections and logins.
     package var connections: ConnectionSettings
+    /// The keys about players over WebRTC.
+    package var webRTC = WebRTCSettings()
     /// The keys about virtual UDP sockets.
     package var peerNetwork = PeerNetworkSettings()
 

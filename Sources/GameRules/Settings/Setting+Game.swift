@@ -57,7 +57,9 @@ extension Setting {
         .allowedOrigins,
         .trustedProxies,
         .metrics,
-        .socketGuests,
+        .flag(
+            "socket_guests", \.takesSocketGuests,
+            "whether clients of Socket.IO without an account may connect to the events in `sockets/`"),
         .whole(
             "socket_recovery_seconds", \.socketRecoverySeconds, default: 0, 0...120, unit: .seconds, for: .nextStart,
             "how long a client of Socket.IO that lost its connection can come back to its socket, and get the events "
@@ -125,18 +127,6 @@ extension Setting {
             default: throw SettingMistake("metrics is \(value.shown); it must be private or public")
             }
         }, shown: { $0.metricsArePublic ? "public" : "private" })
-
-    private static let socketGuests = Setting(
-        name: "socket_guests", fallback: "false", allowed: "true or false", unit: nil, effect: .atOnce,
-        about: "whether clients of Socket.IO without an account may connect to the events in `sockets/`",
-        reset: { $0.takesSocketGuests = false },
-        read: { (value, configuration) throws(SettingMistake) in
-            switch value.string {
-            case "true": configuration.takesSocketGuests = true
-            case "false": configuration.takesSocketGuests = false
-            default: throw SettingMistake("socket_guests is \(value.shown); it must be true or false")
-            }
-        }, shown: { "\($0.takesSocketGuests)" })
 
     /// An origin as browsers send it, or `*`.
     private static func origin(_ value: SettingValue) throws(SettingMistake) -> String {

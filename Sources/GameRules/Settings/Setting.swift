@@ -49,7 +49,7 @@ package struct Setting: Sendable {
     }
 
     /// Every key, in the order of the documentation.
-    package static let all = game + connections + peerNetwork
+    package static let all = game + connections + webRTC + peerNetwork
 
     /// Every key's name, in alphabetical order.
     static let names = all.map(\.name).sorted()
@@ -74,6 +74,20 @@ extension Setting {
         number(
             name, place, default: fallback, range, unit, effect, allowed: allowed, shownDefault: shownDefault, about,
             value: { $0 }, shown: { "\($0)" })
+    }
+
+    /// A row for a choice between `true` and `false`; the default is `false`.
+    static func flag(_ name: String, _ place: Place<Bool>, for effect: Effect = .atOnce, _ about: String) -> Setting {
+        Setting(
+            name: name, fallback: "false", allowed: "true or false", unit: nil, effect: effect, about: about,
+            reset: { $0[keyPath: place] = false },
+            read: { (value, configuration) throws(SettingMistake) in
+                switch value.string {
+                case "true": configuration[keyPath: place] = true
+                case "false": configuration[keyPath: place] = false
+                default: throw SettingMistake("\(name) is \(value.shown); it must be true or false")
+                }
+            }, shown: { "\($0[keyPath: place])" })
     }
 
     /// A row for a time in milliseconds.
