@@ -1,4 +1,3 @@
-import CoreMetrics
 import GameRules
 import HTTPTypes
 import Logging
@@ -246,92 +245,6 @@ final class GatewayCore: SessionDelegate {
         resumes.ended(session.id, mayResume: mayResume)
     }
 
-    // MARK: - Handshakes [M2.4, 1-protocol 2]
-
-    /// Decides about the first request of a connection.
-    ///
-    /// An accepted handshake uses up its token.
-    ///
-    /// - Parameters:
-    ///   - head: The request's head.
-    ///   - origin: The origin of the request.
-    ///   - mapID: The map whose own port accepted the connection; `nil` for the server's port.
-    /// - Returns: The decision.
-    func decide(_ head: HTTPRequestHead, from origin: ClientOrigin, mapID: Int? = nil) -> HandshakeDecision {
-        guard head.asksForWebSocket, head.uri.prefix(while: { $0 != "?" }) == "/" else {
-            guard let mapID else { return decideSignalling(head, from: origin) ?? .http }
-            return .refuse(
-                .misdirectedRequest, code: "wrong_port",
-                message: "this port is for the WebSockets of map \(mapID); everything else is at port \(boundPort)")
-        }
-        let decision = decideHandshake(head, origin, mapID)
-        if case .refuse(_, let code, _) = decision { metrics.handshakesRefused.increment(code) }
-        return decision
-    }
-
-    private func decideHandshake(_ head: HTTPRequestHead, _ origin: ClientOrigin, _ mapID: Int?) -> HandshakeDecision {
-        if let problem = head.handshakeProblem {
-            return .refuse(problem.status, code: "bad_request", message: problem.description)
-        }
-        // Before the token is looked at, so that a stranger at a banned address learns nothing about it.
-        if let refusal = standings.refusal(of: nil, at: origin.address, now: time.unix()) { return .refusing(refusal) }
-        let options: HandshakeOptions
-        do throws(HandshakeOptions.Problem) {
-            options = try HandshakeOptions(head)
-        } catch {
-            return .refuse(.badRequest, code: "bad_request", message: error.description)
-        }
-        let configuration = configuration
-        guard allowsPages(of: head.headers["origin"], host: head.headers.first(name: "host")) else {
-            return .refuse(
-                .forbidden, code: "bad_origin",
-                message: "pages of this origin may not connect; the operator can allow it")
-        }
-        guard places.hasPlace(among: configuration.maxSessions) else {
-            return .refuse(.serviceUnavailable, code: "full", message: "the server has no room for another player")
-        }
-        let credentials = HandshakeCredentials(head)
-        if let mapID, let credentials, let other = admittedMap(credentials), other != mapID {
-            // The token stays valid: the client may use it at the right port.
-            return .refuse(
-                .misdirectedRequest, code: "wrong_port",
-                message: "this is the port of map \(mapID); map \(other) is at port \(port(ofMap: other) ?? boundPort)")
-        }
-        let admission: Admission
-        do throws(GatewayError) {
-            admission = try redeem(credentials)
-        } catch {
-            return .refusing(error)
-        }
-        let address = PublicAddress(
-            host: head.headers.first(name: "host"), isSecure: origin.isSecure, boundPort: boundPort)
-        return .accept { self.makeSession($0, admission, origin, address, options) }
-    }
-
-    /// The map that a token is for; `nil` for an invalid token.
-    private func admittedMap(_ credentials: HandshakeCredentials) -> Int? {
-        (tokens.admission(credentials.token, playerID: credentials.playerID)
-            ?? resumes.admission(credentials.token, playerID: credentials.playerID))?.mapID
-    }
-
     /// A number for a new session, which no other has.
     func nextSession() -> SessionID { nextSessionID.wrappingAdd(1, ordering: .relaxed).oldValue }
-
-    /// Makes the session of an accepted handshake.
-    func makeSession(
-        _ connection: any ClientConnection, _ admission: Admission, _ origin: ClientOrigin, _ address: PublicAddress,
-        _ options: HandshakeOptions
-    ) -> Session {
-        Session(
-            id: nextSession(), admission: admission,
-            clientAddress: origin.address, address: address, takesPatches: options.takesPatches,
-            limits: configuration.session, connection: connection, metrics: metrics, delegate: self, logger: logger)
-    }
-}
-
-extension HandshakeDecision {
-    /// The refusal of a banned or an erased player.
-    fileprivate static func refusing(_ error: GatewayError) -> HandshakeDecision {
-        .refuse(error.status == .forbidden ? .forbidden : .unauthorized, code: error.code, message: error.message)
-    }
 }

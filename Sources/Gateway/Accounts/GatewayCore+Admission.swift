@@ -14,11 +14,7 @@ extension GatewayCore {
             let admission = tokens.redeem(credentials.token, playerID: credentials.playerID)
                 ?? resumes.redeem(credentials.token, playerID: credentials.playerID),
             !standings.isErased(admission.playerID)
-        else {
-            throw GatewayError(
-                .unauthorized, "bad_token",
-                "the token is missing, wrong, used or older than 60 s; log in again for a new one")
-        }
+        else { throw .badToken }
         if let error = standings.refusal(of: admission.playerID, at: nil, now: time.unix()) { throw error }
         return admission
     }

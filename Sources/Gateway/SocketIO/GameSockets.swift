@@ -14,9 +14,6 @@ final class GameSockets: SocketServer {
     /// The namespace of players in every game.
     static let players = "/perigee"
 
-    private static let full = GatewayError(
-        .serviceUnavailable, "full", "the server has no room for another player")
-
     private let core: GatewayCore
     private let origin: ClientOrigin
     /// The server's address as the client reached it.
@@ -77,7 +74,7 @@ final class GameSockets: SocketServer {
     /// Keeps a place among the sessions for the client until it is decided about.
     private func reservePlace(for link: SocketLink) throws(GatewayError) {
         let places = core.places
-        guard places.reserve(among: core.configuration.maxSessions) else { throw Self.full }
+        guard places.reserve(among: core.configuration.maxSessions) else { throw .full }
         link.whenDecided { places.release() }
     }
 
