@@ -128,7 +128,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "CPanelFiles", "CProcess", "CSodium", "GameFolder", "GameRules", "JSONValues", "ServerMetrics",
-                "Simulation", "Storage", "Transport", "Wire", "World", coreMetrics, httpTypes, hummingbird,
+                "Simulation", "Storage", "Transport", "WebRTC", "Wire", "World", coreMetrics, httpTypes, hummingbird,
                 hummingbirdCore, logging, serviceLifecycle, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
                 nioExtras("NIOHTTPTypes"), nioExtras("NIOHTTPTypesHTTP1"),
             ],

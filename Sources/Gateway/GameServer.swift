@@ -6,7 +6,7 @@ package import NIOPosix
 import ServiceLifecycle
 package import Storage
 import Synchronization
-package import Transport
+import Transport
 
 /// The network side of the server as a service: HTTP, login, WebSocket sessions, the client's files.
 ///
@@ -14,6 +14,7 @@ package import Transport
 /// order, so that sessions are closed (1001) while the maps still run, and the final save of the maps is still written.
 package final class GameServer: Service {
     private let core: GatewayCore
+    private let connections: ConnectionLimit
     private let players: PlayerService?
     private let responder: RouterResponder<GatewayRequestContext>
     private let eventLoopGroup: MultiThreadedEventLoopGroup
@@ -50,6 +51,7 @@ package final class GameServer: Service {
         core = GatewayCore(
             configuration: configuration, storage: storage, writeBehind: writeBehind, maps: maps, players: players,
             metrics: metrics, ports: ports, time: time, logger: logger)
+        connections = ConnectionLimit { [core] in core.configuration.maxConnectionsPerAddress }
         self.players = players
         self.eventLoopGroup = eventLoopGroup
         let router = GatewayRouter(context: GatewayRequestContext.self)
@@ -62,6 +64,7 @@ package final class GameServer: Service {
         StatusRoutes(core: core, isOperator: isOperator).add(to: router)
         GameRoutes(core: core).add(to: shared)
         PeerNetworkRoutes(core: core).add(to: shared)
+        OfferRoutes(core: core, connections: connections).add(to: shared)
         if let directory = configuration.clientDirectory { PlayRoutes(clientDirectory: directory).add(to: router) }
         if let directory = configuration.musicDirectory { StaticFiles(root: directory, base: "/music").add(to: shared) }
         router.endpoint("/", [.get: { _, _ in .redirect(to: "/play/", type: .temporary) }])
@@ -88,7 +91,7 @@ package final class GameServer: Service {
     /// requests.
     ///
     /// - Throws: ``GameServerError`` when the server can't listen on the address, ``TLSFilesError`` when the
-    ///   certificate can't be used.
+    ///   certificate can't be used, `RTCAddressError` when WebRTC is on and the server knows no address for it.
     package func run() async throws {
         defer { bound.continuation.finish() }
         let core = core
@@ -109,6 +112,12 @@ package final class GameServer: Service {
             try await ports.openAll()
         }
         let mapPorts = mapPorts.withLock { $0 }
+        do {
+            try await core.webRTC.open(for: core)
+        } catch {
+            await mapPorts?.closeAll()
+            throw error
+        }
         let application = Application(
             responder: responder,
             server: .init { responder in
@@ -128,9 +137,10 @@ package final class GameServer: Service {
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    // The maps' ports and the server's port stop at the same time, so that clients of one port don't
-                    // wait for those of the other.
+                    // The maps' ports, the UDP port and the server's port stop at the same time, so that clients of one
+                    // port don't wait for those of another.
                     async let maps: Void? = mapPorts?.run()
+                    async let webRTC: Void = core.webRTC.run()
                     // Clients that poll have no open connection that the application could tell.
                     try await withGracefulShutdownHandler {
                         try await application.run()
@@ -138,6 +148,7 @@ package final class GameServer: Service {
                         sockets.stop()
                     }
                     await maps
+                    await webRTC
                 }
                 group.addTask { try await Self.purgeSessions(core) }
                 let loop = self.eventLoopGroup.next()
@@ -163,7 +174,7 @@ package final class GameServer: Service {
                     request: configuration.handshakeTimeout, drain: configuration.session.drainTimeout,
                     idle: TimeAmount(configuration.idleTimeout))
             },
-            connections: ConnectionLimit { core.configuration.maxConnectionsPerAddress },
+            connections: connections,
             isProxy: { core.configuration.trustedProxies.contains($0.flatMap(IPAddress.init)) },
             client: { peer, head in
                 guard let head else {
@@ -197,29 +208,6 @@ package final class GameServer: Service {
                 core.logger.warning("can't forget expired HTTP sessions", metadata: ["error": "\(error)"])
             }
             try await Task.sleep(for: .seconds(600))
-        }
-    }
-}
-
-/// Why the server can't listen, with what to do about it.
-package enum GameServerError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The server can't listen on an address.
-    case listening(ListeningError)
-    /// Another program has the port of a map.
-    case mapPortTaken(Int, mapID: Int)
-    /// The port of a map would be higher than 65,535.
-    case mapPortTooHigh(Int, mapID: Int)
-
-    /// What is wrong, and what to do.
-    package var description: String {
-        switch self {
-        case .listening(let error): error.description
-        case .mapPortTaken(let port, let mapID):
-            "port \(port) is taken, and with --port-per-map it is that of map \(mapID); stop the other program, or choose "
-                + "another --port"
-        case .mapPortTooHigh(let port, let mapID):
-            "with --port-per-map the port of map \(mapID) would be \(port), and ports end at 65535; choose a lower --port, "
-                + "or give the map a lower number"
         }
     }
 }

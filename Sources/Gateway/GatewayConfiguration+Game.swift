@@ -24,12 +24,16 @@ extension GatewayConfiguration {
             burst: Double(game.configuration.commandBurst), perSecond: Double(game.configuration.commandRate))
         session.sendBufferBytes = game.configuration.sendBufferBytes
         peerNetwork = game.configuration.peerNetwork
+        webRTC = game.configuration.webRTC
+        let offers = Double(webRTC.offersPerMinute)
+        offerLimit = RateLimit(burst: offers, perSecond: offers / 60)
         adopt(game.configuration.connections)
         if unlimitedLogins {
             let unlimited = RateLimit(burst: 1_000_000, perSecond: 1_000_000)
             addressLimit = unlimited
             successfulLoginLimit = unlimited
             registrationLimit = unlimited
+            offerLimit = unlimited
         }
     }
 

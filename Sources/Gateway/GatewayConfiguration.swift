@@ -32,6 +32,12 @@ package struct GatewayConfiguration: Sendable {
     package var sockets = SocketRules()
     /// What the game says about virtual UDP sockets and the list of servers.
     package var peerNetwork = GameConfiguration().peerNetwork
+    /// What the game says about players over WebRTC; used at the start only, but for ``offerLimit``.
+    package var webRTC = GameConfiguration().webRTC
+    /// The limit of offers of WebRTC's clients from one address.
+    package var offerLimit = RateLimit(burst: 120, perSecond: 2)
+    /// How long a client of WebRTC may take from its offer until its channels are open. Used at the start only.
+    package var offerTimeout = TimeAmount.seconds(10)
     /// The secret that the server shares with its TURN servers; `nil` without one. Used at the start only.
     package var turnSecret: [UInt8]?
     /// The limits of one session.

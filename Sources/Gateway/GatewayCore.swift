@@ -29,6 +29,9 @@ final class GatewayCore: SessionDelegate {
     /// Keeps what clients of scripted sockets miss while they have no connection; `nil` when the game wants none.
     let recovery: RecoveryStore?
     let places: SessionPlaces
+    let webRTC = WebRTCPort()
+    /// Limits the offers of WebRTC's clients by their address.
+    let offers: Throttle
     private let settings: Mutex<GatewayConfiguration>
     private let nextSessionID = Atomic<SessionID>(1)
     private let ports: ListeningPorts
@@ -48,6 +51,7 @@ final class GatewayCore: SessionDelegate {
         self.ports = ports
         self.time = time
         self.logger = logger
+        offers = Throttle(configuration.offerLimit, time: time)
         accounts = AccountService(storage: storage, configuration: configuration, time: time)
         // A client can't use a token while the server is paused, so pauses don't count for the lifetime of tokens.
         let running = pauses.running(time)
@@ -77,6 +81,7 @@ final class GatewayCore: SessionDelegate {
             return settings
         }
         accounts.apply(configuration)
+        offers.setLimit(configuration.offerLimit)
         resumes.lifetime = configuration.resumeTime
         sendMemory.limit = configuration.sendMemoryBytes
         let lackedSecret = peerNetwork.lacksTurnSecret

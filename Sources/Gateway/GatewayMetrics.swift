@@ -51,8 +51,11 @@ package final class GatewayMetrics: Sendable {
         tokenRenewals = MetricFamily.tokenRenewals.counter(in: registry)
         tokenRenewalsRefused = MetricFamily.tokenRenewalsRefused.counter(in: registry)
         handshakesRefused = CountersByReason(
-            .handshakesRefused, ["bad_origin", "bad_request", "bad_token", "banned", "full", "wrong_port"], in: registry
-        )
+            .handshakesRefused,
+            [
+                "bad_offer", "bad_origin", "bad_request", "bad_token", "banned", "busy", "full", "rate_limited",
+                "stopping", "wrong_port",
+            ], in: registry)
         peerNetwork = PeerNetworkMetrics(in: registry)
         sessions = MetricFamily.sessions.meter(in: registry)
         sessionsOpened = MetricFamily.sessionsOpened.counter(in: registry)

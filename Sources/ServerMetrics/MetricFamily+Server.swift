@@ -48,5 +48,5 @@ extension MetricFamily {
     ]
 
     /// All families, in the order in which they are shown.
-    package static let all = clients + peerNetwork + maps + server
+    package static let all = clients + webRTC + peerNetwork + maps + server
 }

@@ -10,7 +10,8 @@ import Testing
     static let shared: [(path: String, methods: String)] = [
         ("/server/sign/auth/", "POST"), ("/server/sign/register/", "POST"), ("/server/sign/out", "POST"),
         ("/server/sign/token", "POST"), ("/server/sign/logout/", "POST"),
-        ("/server/signin/auth", "POST"), ("/server/signin/register/", "POST"), ("/server/sign/get_map/", "GET, HEAD"),
+        ("/rtc/offer", "POST"), ("/server/signin/auth", "POST"), ("/server/signin/register/", "POST"),
+        ("/server/sign/get_map/", "GET, HEAD"),
         ("/server/sign/get_map/?map_id=4", "GET, HEAD"), ("/music/theme.ogg", "GET, HEAD"),
         ("/music/nothing.ogg", "GET, HEAD"),
     ]

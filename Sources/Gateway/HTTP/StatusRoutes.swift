@@ -24,7 +24,7 @@ struct StatusRoutes: Sendable {
                     try await self.requireReader(request, context.origin)
                     return Response(
                         status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-                        body: .init(byteBuffer: ByteBuffer(string: self.metrics())))
+                        body: .init(byteBuffer: ByteBuffer(string: await self.metrics())))
                 }
             ])
     }
@@ -83,8 +83,8 @@ struct StatusRoutes: Sendable {
     }
 
     /// What was counted, and what is looked up now.
-    private func metrics() -> String {
-        let samples = core.maps.handles.flatMap(MapSamples.all) + process.samples
+    private func metrics() async -> String {
+        let samples = core.maps.handles.flatMap(MapSamples.all) + process.samples + (await core.webRTC.samples())
         return core.metrics.registry.text(
             with: samples + [
                 MetricFamily.unsavedEntities.sample(value: Double(core.writeBehind.pendingCount)),

@@ -14,7 +14,7 @@ package final class ConnectionLimit: Sendable {
     ///
     /// - Parameter address: The key of the client's address.
     /// - Returns: `false` when the address has reached the limit; the connection is not counted then.
-    func open(_ address: String) -> Bool {
+    package func open(_ address: String) -> Bool {
         let maxPerAddress = maxPerAddress()
         return counts.withLock { counts in
             let count = counts[address, default: 0]
@@ -27,7 +27,7 @@ package final class ConnectionLimit: Sendable {
     /// Removes a counted connection.
     ///
     /// - Parameter address: The key of the client's address, as in ``open(_:)``.
-    func close(_ address: String) {
+    package func close(_ address: String) {
         counts.withLock { counts in
             guard let count = counts[address] else { return }
             counts[address] = count > 1 ? count - 1 : nil
