@@ -80,6 +80,9 @@ static const unsigned char msgpack_md[] = {
 static const unsigned char socketio_md[] = {
 #embed "../../docs/socketio.md"
 };
+static const unsigned char webrtc_md[] = {
+#embed "../../docs/webrtc.md"
+};
 static const unsigned char net_md[] = {
 #embed "../../docs/net.md"
 };
@@ -153,6 +156,7 @@ static const help_file files[] = {
     FILE_ROW("protocol.md", protocol_md),
     FILE_ROW("msgpack.md", msgpack_md),
     FILE_ROW("socketio.md", socketio_md),
+    FILE_ROW("webrtc.md", webrtc_md),
     FILE_ROW("net.md", net_md),
     FILE_ROW("operator-api.md", operator_api_md),
     FILE_ROW("metrics.md", metrics_md),
