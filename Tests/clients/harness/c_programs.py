@@ -1,5 +1,6 @@
 """C programs with UDP sockets: compiled natively and by Emscripten."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -45,11 +46,16 @@ def build_web(source, module):
     run(LIBRARY / "perigee-emcc", *STRICT, "-sMODULARIZE", "-sEXPORT_ES6", "-sENVIRONMENT=web", "-o", module, source)
 
 
-def run(*command):
+def build_demo(how, folder, flags=""):
+    """Builds the program of games/net-demo: `native` or `web`."""
+    run(ROOT / "scripts/net-demo", how, folder, environment={"CFLAGS": flags})
+
+
+def run(*command, environment=None):
     """Runs a command to its end; returns what it printed."""
     ended = subprocess.run(
-        [str(word) for word in command], capture_output=True, text=True, timeout=10 * PATIENCE,
-        stdin=subprocess.DEVNULL)
+        [str(word) for word in command], env={**os.environ, **(environment or {})}, capture_output=True, text=True,
+        timeout=10 * PATIENCE, stdin=subprocess.DEVNULL)
     assert ended.returncode == 0, f"{command[0]}: {ended.stdout}{ended.stderr}"
     return ended.stdout
 
