@@ -44,7 +44,7 @@ struct OfferRoutes: Sendable {
         let maxSessions = core.configuration.maxSessions
         guard core.places.hasPlace(among: maxSessions) else { throw GatewayError.full }
         // The body is read only for a client whose token is valid.
-        guard let credentials = HandshakeCredentials(head), core.owner(of: credentials) != nil else {
+        guard let credentials = HandshakeCredentials(head), let owner = core.owner(of: credentials) else {
             throw GatewayError.badToken
         }
         let offer = try await Self.offer(in: request)
@@ -62,7 +62,7 @@ struct OfferRoutes: Sendable {
                     return core.makeSession(connection, admission, origin, address, options)
                 }
             }.get()
-            return Response(json: answer(sdp, toPlayer: credentials.playerID))
+            return Response(json: answer(sdp, to: owner))
         } catch {
             place.release()
             throw (error as? RTCRefusal).map(GatewayError.init) ?? error
@@ -91,10 +91,16 @@ struct OfferRoutes: Sendable {
         }
     }
 
-    /// `{"type":"answer","sdp":…}`, with the STUN and TURN servers of the game if it names any.
-    private func answer(_ sdp: String, toPlayer id: Int) -> JSON {
-        var answer: JSONObject = ["type": .string("answer"), "sdp": .string(sdp)]
-        let servers = core.peerNetwork.ice(for: "\(EntityKey(.players, id))")["ice_servers"]
+    /// `{"type":"answer","sdp":…,"token":…}`, with the STUN and TURN servers of the game if it names any.
+    ///
+    /// The offer has used up its token. The new one is for a WebSocket, if UDP does not come through; it becomes invalid
+    /// when the player joins a map.
+    private func answer(_ sdp: String, to player: Admission) -> JSON {
+        var answer: JSONObject = [
+            "type": .string("answer"), "sdp": .string(sdp),
+            "token": .string(core.tokens.issue(player, isMove: true)),
+        ]
+        let servers = core.peerNetwork.ice(for: "\(EntityKey(.players, player.playerID))")["ice_servers"]
         if servers?.array?.isEmpty == false { answer["ice_servers"] = servers }
         return .object(answer)
     }

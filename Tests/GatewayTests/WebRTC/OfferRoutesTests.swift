@@ -27,6 +27,17 @@ import Testing
         }
     }
 
+    @Test("an answer has a token for a WebSocket, should UDP not come through")
+    func fallback() async throws {
+        try await TestServer.runWebRTC { server in
+            var login = try await server.register("Ann")
+            let reply = try await OfferClient(server).offer(login)
+            login["token"] = reply.json["token"]
+            #expect(try await server.client().handshake(TestServer.query(login)).status == 101)
+            #expect(try await server.client().handshake(TestServer.query(login)).status == 401)
+        }
+    }
+
     @Test("the token may come as HTTP Basic, and the offer as SDP alone")
     func basic() async throws {
         try await TestServer.runWebRTC { server in
