@@ -51,9 +51,9 @@ import Testing
     func twice() { #expect(take(Self.reliable, Self.reliable).problems.last??.contains("once") == true) }
 
     @Test(
-        "messages up to 16 KiB are sent as they are, longer ones in parts",
+        "messages up to 4 KiB are sent as they are, longer ones in parts",
         arguments: [
-            (16_384, Int.max, nil), (16_385, .max, [16_385, 2]), (40_000, .max, [16_385, 16_385, 7233]), (10, 10, nil),
+            (4096, Int.max, nil), (4097, .max, [4097, 2]), (10_000, .max, [4097, 4097, 1809]), (10, 10, nil),
             (11, 10, [10, 3]), (3, 1, [2, 2, 2]),
         ])
     func parts(_ count: Int, _ limit: Int, _ sizes: [Int]?) {

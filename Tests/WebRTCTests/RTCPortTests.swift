@@ -61,6 +61,21 @@ import Testing
         }
     }
 
+    @Test("messages that may get lost go on arriving beside a long one, over a slow line")
+    func beside() async throws {
+        try await withClient { _, client, _ in
+            try await client.run { client in
+                client.slowDown(SlowLine(perTick: 3, capacity: 40))
+                client.send("megabyte", on: 0)
+            }
+            for step in 1...20 {
+                try await client.run { $0.send("d", on: 2, isOrdered: false) }
+                try await client.wait("\(step) of 20 parts of it") { $0.bytes[0] ?? 0 >= step << 20 / 20 }
+            }
+            #expect(try await client.look().messages.count { $0 == "2/text/d" } >= 10)
+        }
+    }
+
     @Test("a channel that the server closes is closed on both sides, after the messages on it")
     func serverCloses() async throws {
         try await withClient { _, client, log in

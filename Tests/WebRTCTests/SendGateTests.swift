@@ -8,19 +8,19 @@ import Testing
     static let now = NIODeadline.uptimeNanoseconds(10_000_000_000)
 
     /// A packet of SCTP with a chunk for each TSN, or with another chunk for each negative number.
-    static func packet(_ chunks: [(tsn: Int, count: Int)]) -> ByteBuffer {
+    static func packet(_ chunks: [(tsn: Int, count: Int)], on stream: UInt16 = 0) -> ByteBuffer {
         var packet = ByteBuffer(repeating: 0, count: 12)
         for (tsn, count) in chunks {
             packet.writeMultipleIntegers(
-                UInt8(tsn < 0 ? 3 : 0), UInt8(3), UInt16(16 + count), UInt32(truncatingIfNeeded: tsn), UInt32(0),
-                UInt32(0))
+                UInt8(tsn < 0 ? 3 : 0), UInt8(3), UInt16(16 + count), UInt32(truncatingIfNeeded: tsn), stream,
+                UInt16(0), UInt32(0))
             packet.writeRepeatingByte(7, count: count + (-count & 3))
         }
         return packet
     }
 
-    mutating func send(_ chunks: (tsn: Int, count: Int)...) {
-        let packet = Self.packet(chunks)
+    mutating func send(_ chunks: (tsn: Int, count: Int)..., on stream: UInt16 = 0) {
+        let packet = Self.packet(chunks, on: stream)
         packet.withUnsafeReadableBytes { gate.noteSent($0) }
     }
 
@@ -28,15 +28,39 @@ import Testing
         gate.isOpen(inFlight: inFlight, heardAt: Self.now, now: Self.now + .milliseconds(milliseconds))
     }
 
-    @Test("it is closed while bytes were not sent")
+    @Test("it is closed while more bytes than those of a part were not sent")
     mutating func unsent() {
         #expect(isOpen())
-        gate.noteQueued(1000)
+        gate.noteQueued(4097)
+        #expect(isOpen())
+        gate.noteQueued(401)
         #expect(!isOpen())
         send((5, 400))
-        #expect(!isOpen() && gate.unsentBytes == 600)
-        send((-1, 100), (6, 599), (7, 1))
-        #expect(isOpen() && gate.unsentBytes == 0)
+        #expect(!isOpen() && gate.unsentBytes == 4098)
+        send((-1, 100), (6, 1))
+        #expect(isOpen() && gate.unsentBytes == 4097)
+    }
+
+    @Test("it is closed while a message that may get lost is in no packet")
+    mutating func second() {
+        gate.noteQueued(1000)
+        gate.noteQueued(10, mayGetLostOn: 2)
+        #expect(!isOpen())
+        send((5, 400))
+        #expect(!isOpen())
+        send((5, 400), on: 2)
+        #expect(!isOpen(), "a packet that is sent again says nothing")
+        send((6, 10), on: 2)
+        #expect(isOpen() && gate.unsentBytes == 600)
+        gate.noteQueued(10, mayGetLostOn: 2)
+        gate.noteRefused(10, mayGetLostOn: 2)
+        #expect(isOpen())
+        gate.noteQueued(10, mayGetLostOn: 2)
+        send((7, 610))
+        #expect(isOpen(), "nothing is unsent")
+        gate.noteQueued(10, mayGetLostOn: 2)
+        gate.noteAllAcknowledged()
+        #expect(isOpen())
     }
 
     @Test("what is sent again does not count, also when the numbers begin again")

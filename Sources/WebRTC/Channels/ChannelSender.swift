@@ -3,9 +3,6 @@ import NIOCore
 /// Gives SCTP what is sent to a client: messages that must arrive in their turn, others at once or not at all, and
 /// resets of streams. Used on the loop of ``RTCStack`` only.
 final class ChannelSender {
-    /// The unsent bytes in SCTP above which it is given no further message that must arrive.
-    private static let unsentLimit = 8 * 1024
-
     private let sctp: SCTPAssociation
     private let port: RTCPort
     private var outbox = ChannelOutbox()
@@ -49,7 +46,8 @@ final class ChannelSender {
     /// A message that must arrive can't be sent.
     struct Failure: Error {}
 
-    /// Gives SCTP what waits, as long as it sends it soon.
+    /// Gives SCTP what waits, as long as it sends it at once: the rest of one message at most is unsent in SCTP, so that
+    /// messages that may get lost come in between.
     ///
     /// - Returns: Whether fewer bytes wait now.
     /// - Throws: ``Failure``.
@@ -58,7 +56,7 @@ final class ChannelSender {
         // SCTP may have given up messages that it had not sent.
         if gate.unsentBytes > 0, sctp.inFlight == 0 { gate.noteAllAcknowledged() }
         let before = outbox.bytes
-        feeding: while gate.unsentBytes < Self.unsentLimit, let item = outbox.first {
+        feeding: while gate.unsentBytes == 0, let item = outbox.first {
             switch item {
             case .reset(let stream): reset(stream)
             case .message(let terms, let form, let message):
@@ -75,7 +73,7 @@ final class ChannelSender {
 
     // MARK: - At once
 
-    /// Sends a message if nothing that was not sent yet would be before it.
+    /// Sends a message if little that was not sent yet is before it, see ``SendGate``.
     ///
     /// - Parameters:
     ///   - message: The message.
@@ -91,8 +89,7 @@ final class ChannelSender {
         let inFlight = sctp.inFlight
         if inFlight == 0 { gate.noteAllAcknowledged() }
         let isSent =
-            outbox.isEmpty && gate.isOpen(inFlight: inFlight, heardAt: heardAt, now: now)
-            && give(message, form, terms) == .sent
+            gate.isOpen(inFlight: inFlight, heardAt: heardAt, now: now) && give(message, form, terms) == .sent
         if !isSent { port.counts.messagesDropped += 1 }
         return isSent
     }
@@ -101,9 +98,14 @@ final class ChannelSender {
         _ message: ByteBuffer, _ form: PayloadProtocol, _ terms: SCTPAssociation.Terms
     ) -> SCTPAssociation.Sending {
         // SCTP may send it at once, and ``noteSent(_:)`` then subtracts it.
-        gate.noteQueued(message.readableBytes)
+        let stream = terms.reliability == .reliable ? nil : terms.stream
+        gate.noteQueued(message.readableBytes, mayGetLostOn: stream)
         let result = sctp.send(message, form, terms)
-        if result == .sent { port.counts.messagesSent += 1 } else { gate.noteRefused(message.readableBytes) }
+        if result == .sent {
+            port.counts.messagesSent += 1
+        } else {
+            gate.noteRefused(message.readableBytes, mayGetLostOn: stream)
+        }
         return result
     }
 

@@ -1,7 +1,10 @@
 import NIOCore
 
-/// Decides whether a message that may get lost is sent now or dropped, so that it never waits behind bytes that were
-/// not sent yet: a late position is worth less than none.
+/// Decides whether a message that may get lost is sent now or dropped, so that it waits behind few bytes that were not
+/// sent yet: a late position is worth less than none.
+///
+/// SCTP sends the messages of different streams in turn. A message that may get lost therefore waits at most for the
+/// rest of the one message that must arrive and is being sent (``allowance``), and for no other one of its kind.
 ///
 /// SCTP has no such limit. A lifetime or a number of retransmissions does not bound the time that a message waits for
 /// its first transmission; without the gate, clients got positions that were seconds old after an outage. The gate
@@ -11,17 +14,30 @@ struct SendGate {
     /// than the delay of acknowledgements (200 ms in browsers) and the time of a packet's way there and back.
     static let silence = TimeAmount.milliseconds(500)
 
+    /// The most unsent bytes behind which a message that may get lost waits: one part of a long message.
+    static let allowance = MessageParts.maxBytes + 1
+
     /// The payload bytes that SCTP was given and has not put into a packet.
     private(set) var unsentBytes = 0
+    /// The stream of a message that may get lost and is in no packet yet; a second one must not wait behind it.
+    private var waitingStream: UInt16?
     private var lastTSN: UInt32?
 
-    /// Records that SCTP was given a message.
+    /// Records that SCTP is about to be given a message: it may send it at once.
     ///
-    /// - Parameter count: Its bytes.
-    mutating func noteQueued(_ count: Int) { unsentBytes += count }
+    /// - Parameters:
+    ///   - count: Its bytes.
+    ///   - stream: Its stream, if it may get lost; `nil` for a message that must arrive.
+    mutating func noteQueued(_ count: Int, mayGetLostOn stream: UInt16? = nil) {
+        unsentBytes += count
+        if let stream { waitingStream = stream }
+    }
 
-    /// Takes ``noteQueued(_:)`` back, for a message that SCTP has refused.
-    mutating func noteRefused(_ count: Int) { unsentBytes = max(0, unsentBytes - count) }
+    /// Takes ``noteQueued(_:mayGetLostOn:)`` back, for a message that SCTP has refused.
+    mutating func noteRefused(_ count: Int, mayGetLostOn stream: UInt16? = nil) {
+        unsentBytes = max(0, unsentBytes - count)
+        if stream != nil { waitingStream = nil }
+    }
 
     /// Records the new chunks of a packet that SCTP sends; those that it sends again don't count.
     ///
@@ -34,17 +50,20 @@ struct SendGate {
             let length = Int(Self.integer(packet, at: offset + 2, as: UInt16.self))
             guard length >= 4, offset + length <= packet.count else { return }
             if packet[offset] == 0, length > 16 {
-                noteSent(tsn: Self.integer(packet, at: offset + 4, as: UInt32.self), bytes: length - 16)
+                noteSent(
+                    tsn: Self.integer(packet, at: offset + 4, as: UInt32.self),
+                    stream: Self.integer(packet, at: offset + 8, as: UInt16.self), bytes: length - 16)
             }
             offset += (length + 3) & ~3
         }
     }
 
-    private mutating func noteSent(tsn: UInt32, bytes: Int) {
+    private mutating func noteSent(tsn: UInt32, stream: UInt16, bytes: Int) {
         // TSNs are numbered in the order of the first transmission; the comparison is that of serial numbers.
         if let lastTSN, Int32(bitPattern: tsn &- lastTSN) <= 0 { return }
         lastTSN = tsn
         unsentBytes = max(0, unsentBytes - bytes)
+        if stream == waitingStream || unsentBytes == 0 { waitingStream = nil }
     }
 
     private static func integer<T: FixedWidthInteger>(
@@ -55,7 +74,7 @@ struct SendGate {
 
     /// Records that the client has acknowledged everything. Messages that SCTP gave up before it sent them are no
     /// longer unsent then.
-    mutating func noteAllAcknowledged() { unsentBytes = 0 }
+    mutating func noteAllAcknowledged() { (unsentBytes, waitingStream) = (0, nil) }
 
     /// Whether a message that may get lost is sent now.
     ///
@@ -65,6 +84,6 @@ struct SendGate {
     ///   - now: The time.
     /// - Returns: Whether it is sent; if not, it is to be dropped.
     func isOpen(inFlight: Int, heardAt: NIODeadline, now: NIODeadline) -> Bool {
-        unsentBytes == 0 && (inFlight == 0 || now - heardAt < Self.silence)
+        waitingStream == nil && unsentBytes <= Self.allowance && (inFlight == 0 || now - heardAt < Self.silence)
     }
 }

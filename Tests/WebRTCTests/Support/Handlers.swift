@@ -2,7 +2,8 @@ import NIOCore
 
 @testable import WebRTC
 
-/// Sends every message back; a text of `close` closes its channel, `end` ends the peer.
+/// Sends every message back; a text of `close` closes its channel, `end` ends the peer, `megabyte` is answered with 1
+/// MiB in parts.
 final class EchoHandler: RTCPeerHandler {
     private let peer: RTCPeer
     private let log: Log
@@ -17,6 +18,13 @@ final class EchoHandler: RTCPeerHandler {
     func received(_ message: [UInt8], isText: Bool, on channel: RTCChannel) {
         if message == Array("close".utf8) { return peer.closeChannel(channel.stream) }
         if message == Array("end".utf8) { return peer.close() }
+        if message == Array("megabyte".utf8) {
+            let long = ByteBuffer(repeating: 7, count: 1 << 20)
+            for part in MessageParts.divide(long, limit: peer.maxSendBytes) ?? [] {
+                _ = peer.send(part, isText: false, on: channel.stream)
+            }
+            return
+        }
         let sending = peer.send(ByteBuffer(bytes: message), isText: isText, on: channel.stream)
         if sending != .accepted { log.add("\(sending)") }
     }

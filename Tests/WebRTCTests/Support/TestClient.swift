@@ -29,7 +29,7 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
 
     static let loop = RTCStack.shared.eventLoop
     private static let madeIdentity = Result { try DTLSIdentity() }
-    private static var identity: DTLSIdentity { get throws { try madeIdentity.get() } }
+    static var identity: DTLSIdentity { get throws { try madeIdentity.get() } }
 
     private let id: UInt32
     private let server: SocketAddress
@@ -49,6 +49,7 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
     private var isDead = false
     private var checks = true
     private var damage: PacketDamage?
+    private var line: SlowLine?
     /// The last packet that SCTP gave, and its checksum as we calculate it.
     private(set) var lastPacket: (own: [UInt8], checked: [UInt8]) = ([], [])
 
@@ -61,35 +62,7 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
             DTLSLink(peer: id, identity: try Self.identity, isClient: true, fingerprints: [fingerprint]))
     }
 
-    // MARK: - Offers and answers
-
-    /// The offer of a client.
-    static func offer(fingerprint: [UInt8]? = nil, maxMessageBytes: Int = 1 << 20) throws -> SDPOffer {
-        let digest = try (fingerprint ?? identity.fingerprint).map {
-            String($0 / 16, radix: 16) + String($0 % 16, radix: 16)
-        }.joined(separator: ":")
-        return try SDPOffer(
-            Offers.chromium.replacing(Offers.digest, with: digest).replacing("q+2x", with: "test")
-                .replacing("262144", with: "\(maxMessageBytes)"))
-    }
-
-    struct Answer: Sendable {
-        var ufrag: String
-        var password: String
-        var fingerprint: [UInt8]
-        var address: SocketAddress
-
-        init(_ text: String) throws {
-            let lines = try SDPLines(text)
-            func value(_ name: String) throws -> String { String(try #require(lines.values(of: name).first)) }
-            (ufrag, password) = (try value("ice-ufrag"), try value("ice-pwd"))
-            fingerprint = try value("fingerprint").dropFirst(8).split(separator: ":").compactMap {
-                UInt8($0, radix: 16)
-            }
-            let candidate = try value("candidate").split(separator: " ")
-            address = try SocketAddress(ipAddress: String(candidate[4]), port: try #require(Int(candidate[5])))
-        }
-    }
+    // MARK: - Connecting
 
     /// Sends an offer, and begins to connect.
     static func connect(
@@ -174,6 +147,9 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
     /// Stops to send checks, but nothing else; call it in ``run(_:)``.
     func stopChecks() { checks = false }
 
+    /// Receives over a slow line from now on; call it in ``run(_:)``.
+    func slowDown(_ line: SlowLine) { self.line = line }
+
     /// Begins to change what it sends; call it in ``run(_:)``.
     func damagePackets(_ damage: PacketDamage) { self.damage = damage }
 
@@ -216,7 +192,11 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         _ = check.datagram.withUnsafeReadableBytes { socket.send($0, to: server) }
     }
 
-    fileprivate func receive(_ datagram: ByteBuffer) {
+    fileprivate func arrive(_ datagram: ByteBuffer) {
+        if line == nil { receive(datagram) } else { line?.add(datagram) }
+    }
+
+    private func receive(_ datagram: ByteBuffer) {
         guard !isDead else { return }
         defer { noteChange() }
         if let message = try? STUNMessage(datagram) {
@@ -289,6 +269,7 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
 
     func timePassed(now: NIODeadline) {
         guard !isDead else { return }
+        for datagram in line?.tick() ?? [] { receive(datagram) }
         ticks += 1
         if ticks % 20 == 0, checks { sendCheck() }
         if sctp == nil, hasBegun { _ = dtls.retransmit() }
@@ -304,5 +285,5 @@ private final class ClientHandler: ChannelInboundHandler {
 
     init(_ client: TestClient) { self.client = client }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { client?.receive(Self.unwrapInboundIn(data).data) }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { client?.arrive(Self.unwrapInboundIn(data).data) }
 }
