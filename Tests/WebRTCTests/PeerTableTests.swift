@@ -31,7 +31,6 @@ struct CountingGenerator: RandomNumberGenerator {
     func after(_ milliseconds: Int64) -> NIODeadline { Self.start + .milliseconds(milliseconds) }
 
     /// The table's methods change it, which `#expect` does not allow.
-    func peer(at address: PeerAddress, now: NIODeadline) -> UInt32? { table.peer(at: address, now: now) }
     func noteOpen() -> Bool { table.noteOpen(7) }
 
     func check(nominates: Bool = false) -> ClientCheck {
@@ -53,10 +52,10 @@ struct CountingGenerator: RandomNumberGenerator {
 
     @Test("an address belongs to a peer after a valid check, not before")
     func firstCheck() throws {
-        #expect(peer(at: Self.home, now: Self.start) == nil)
+        #expect(table.peer(at: Self.home) == nil)
         #expect(try judge(check()) == .accept(peer: 7, password: credentials.password, moved: true))
-        #expect(peer(at: Self.home, now: Self.start) == 7)
-        #expect(peer(at: Self.away, now: Self.start) == nil)
+        #expect(table.peer(at: Self.home) == 7)
+        #expect(table.peer(at: Self.away) == nil)
     }
 
     @Test("wrong credentials are refused with 401, missing ones with 400, a controlled client with 487")
@@ -84,7 +83,7 @@ struct CountingGenerator: RandomNumberGenerator {
         wrong = check()
         wrong.kind = 0x0011
         #expect(try judge(wrong) == .drop)
-        #expect(peer(at: Self.home, now: Self.start) == nil, "no refused check gives an address")
+        #expect(table.peer(at: Self.home) == nil, "no refused check gives an address")
     }
 
     @Test("a request without credentials gets its address")
@@ -101,12 +100,12 @@ struct CountingGenerator: RandomNumberGenerator {
         #expect(
             try judge(check(), from: Self.away, at: 1000)
                 == .accept(peer: 7, password: credentials.password, moved: false))
-        #expect(peer(at: Self.away, now: after(1000)) == nil)
+        #expect(table.peer(at: Self.away) == nil)
         #expect(
             try judge(check(nominates: true), from: Self.away, at: 1100)
                 == .accept(peer: 7, password: credentials.password, moved: true))
-        #expect(peer(at: Self.away, now: after(1100)) == 7)
-        #expect(peer(at: Self.home, now: after(1100)) == nil, "the old address is no longer the peer's")
+        #expect(table.peer(at: Self.away) == 7)
+        #expect(table.peer(at: Self.home) == nil, "the old address is no longer the peer's")
         #expect(
             try judge(check(), from: Self.home, at: 3099)
                 == .accept(peer: 7, password: credentials.password, moved: false))
@@ -115,13 +114,17 @@ struct CountingGenerator: RandomNumberGenerator {
                 == .accept(peer: 7, password: credentials.password, moved: true))
     }
 
-    @Test("datagrams from its address keep a peer there")
+    @Test("packets from its address keep a peer there")
     func heard() throws {
         _ = try judge(check(nominates: true))
-        #expect(peer(at: Self.home, now: after(2900)) == 7)
+        table.noteHeard(7, now: after(2900))
+        #expect(table.peer(at: Self.home) == 7)
         #expect(
             try judge(check(), from: Self.away, at: 3000)
                 == .accept(peer: 7, password: credentials.password, moved: false))
+        #expect(
+            try judge(check(), from: Self.away, at: 4900)
+                == .accept(peer: 7, password: credentials.password, moved: true))
     }
 
     @Test("nobody takes the address of another peer that is alive")
@@ -131,11 +134,11 @@ struct CountingGenerator: RandomNumberGenerator {
         var thief = ClientCheck(username: "\(other.ufrag):other", password: other.password)
         thief.nominates = true
         #expect(try judge(thief, from: Self.home, at: 1000) == .accept(peer: 8, password: other.password, moved: false))
-        #expect(peer(at: Self.home, now: after(1000)) == 7)
+        #expect(table.peer(at: Self.home) == 7)
         #expect(try judge(thief, from: Self.home, at: 3000) == .accept(peer: 8, password: other.password, moved: true))
-        #expect(peer(at: Self.home, now: after(3000)) == 8)
+        #expect(table.peer(at: Self.home) == 8)
         table.remove(7)
-        #expect(peer(at: Self.home, now: after(3000)) == 8, "the end of the former owner changes nothing")
+        #expect(table.peer(at: Self.home) == 8, "the end of the former owner changes nothing")
     }
 
     @Test("a peer that is not open ends after 10 s, an open one after 30 s without a check")
@@ -149,8 +152,8 @@ struct CountingGenerator: RandomNumberGenerator {
         #expect(!noteOpen())
         #expect(table.halfOpenCount == 0)
         #expect(table.expired(now: after(34_999)).isEmpty)
-        #expect(peer(at: Self.home, now: after(34_999)) == 7, "data is no consent")
-        #expect(table.expired(now: after(35_000)).map(\.why) == [.consentLost])
+        table.noteHeard(7, now: after(34_999))
+        #expect(table.expired(now: after(35_000)).map(\.why) == [.consentLost], "data is no consent")
         table.remove(7)
         #expect(table.count == 0 && table.expired(now: after(60_000)).isEmpty)
         #expect(try judge(check(), at: 60_000) == .refuse(401, password: nil))
@@ -169,7 +172,7 @@ struct CountingGenerator: RandomNumberGenerator {
             guard datagram != check().datagram, let message = try? STUNMessage(datagram) else { continue }
             if case .accept = table.judge(message, from: Self.away, now: Self.start) { Issue.record("\(datagram)") }
         }
-        #expect(peer(at: Self.away, now: Self.start) == nil)
+        #expect(table.peer(at: Self.away) == nil)
     }
 }
 

@@ -48,7 +48,7 @@ package struct PeerTable: Sendable {
         var address: PeerAddress?
         /// The time of the last check that was accepted.
         var checkedAt: NIODeadline
-        /// The time of the last datagram from the address.
+        /// The time of the last valid check or encrypted packet from the address.
         var heardAt: NIODeadline
         var isOpen = false
     }
@@ -124,15 +124,12 @@ package struct PeerTable: Sendable {
 
     /// Finds the peer of a datagram that is not STUN.
     ///
-    /// - Parameters:
-    ///   - address: The datagram's source.
-    ///   - now: The time.
+    /// - Parameter address: The datagram's source.
     /// - Returns: The number of the peer; `nil` for an address that no peer has proved to be its own.
-    mutating func peer(at address: PeerAddress, now: NIODeadline) -> UInt32? {
-        guard let id = idsByAddress[address] else { return nil }
-        entries[id]?.heardAt = now
-        return id
-    }
+    func peer(at address: PeerAddress) -> UInt32? { idsByAddress[address] }
+
+    /// Records that a packet that only the client can have encrypted came from a peer's address.
+    mutating func noteHeard(_ id: UInt32, now: NIODeadline) { entries[id]?.heardAt = now }
 
     /// Judges a STUN message, and gives its peer the address that it came from, if that is due.
     ///

@@ -40,6 +40,8 @@ package final class RTCPeer: RTCStack.Member {
     private var channels = ChannelTable(streamCount: UInt16(RTC_STREAMS))
     private var inbox: MessageInbox
     private var heardAt: NIODeadline
+    /// Whether the datagram that is being taken has an authentic packet of SCTP.
+    private var hasPacketArrived = false
     private var isReading = true
     private var isTaking = false
     private var ticks: UInt32
@@ -77,10 +79,19 @@ package final class RTCPeer: RTCStack.Member {
     /// A check has proved that the client has an address.
     func move(to address: SocketAddress) { self.address = address }
 
-    /// A datagram of DTLS came from the client's address.
-    func receive(_ datagram: ByteBuffer, now: NIODeadline) {
+    /// Takes a datagram of DTLS from the client's address, which may be forged.
+    ///
+    /// - Returns: Whether it has a packet that only the client can have encrypted.
+    func receive(_ datagram: ByteBuffer, now: NIODeadline) -> Bool {
+        hasPacketArrived = false
+        take(datagram, now: now)
+        return hasPacketArrived
+    }
+
+    func packetArrived() { hasPacketArrived = true }
+
+    private func take(_ datagram: ByteBuffer, now: NIODeadline) {
         guard phase != .ended else { return }
-        heardAt = now
         var state = dtls.receive(datagram)
         if state == RTC_DTLS_OPENED {
             guard let sctp = SCTPAssociation(peer: id, port: sctpPort, bufferBytes: port.options.bufferBytes) else {
@@ -90,7 +101,10 @@ package final class RTCPeer: RTCStack.Member {
             sender = ChannelSender(sctp, port: port)
             state = dtls.receive(nil)
         }
-        if sctp != nil { handler?.heard() }
+        if hasPacketArrived {
+            heardAt = now
+            handler?.heard()
+        }
         take()
         switch state {
         case RTC_DTLS_CLOSED: return end(.clientClosed)

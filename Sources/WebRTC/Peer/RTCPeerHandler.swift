@@ -18,7 +18,7 @@ package protocol RTCPeerHandler: AnyObject {
     /// - Parameter channel: The channel.
     func channelClosed(_ channel: RTCChannel)
 
-    /// Bytes arrived from the client.
+    /// A packet arrived from the client.
     func heard()
 
     /// Bytes that waited were sent.

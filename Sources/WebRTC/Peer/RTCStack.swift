@@ -16,6 +16,8 @@ final class RTCStack: NIOScheduledCallbackHandler, @unchecked Sendable {
         func transmit(_ datagram: UnsafeBufferPointer<UInt8>)
         /// Encrypts and sends a packet of SCTP.
         func encrypt(_ packet: UnsafeBufferPointer<UInt8>)
+        /// An authentic packet of SCTP has arrived, which SCTP gets next; called from C.
+        func packetArrived()
         /// Called every ``tick`` or later.
         func timePassed(now: NIODeadline)
     }
@@ -46,6 +48,7 @@ final class RTCStack: NIOScheduledCallbackHandler, @unchecked Sendable {
                 RTCStack.shared.members[peer]?.encrypt(UnsafeBufferPointer(start: bytes, count: length))
             },
             received_packet: { peer, bytes, length in
+                RTCStack.shared.members[peer]?.packetArrived()
                 rtc_sctp_receive(peer, bytes, length)
             })
         rtc_start(&callbacks)

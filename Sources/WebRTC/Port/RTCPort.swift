@@ -210,8 +210,8 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
         switch first {
         case 0...3: receiveSTUN(datagram, from: source, address)
         case 20...63:
-            guard let id = table.peer(at: address, now: now), let peer = peers[id] else { fallthrough }
-            peer.receive(datagram, now: eventLoop.now)
+            guard let id = table.peer(at: address), let peer = peers[id] else { fallthrough }
+            if peer.receive(datagram, now: eventLoop.now) { table.noteHeard(id, now: now) }
         default: counts.droppedDatagrams += 1
         }
     }

@@ -30,7 +30,7 @@ final class EchoHandler: RTCPeerHandler {
     }
 
     func channelClosed(_ channel: RTCChannel) { log.add("closed \(channel.terms.label)") }
-    func heard() {}
+    func heard() { log.heardCount += 1 }
     func waitingFell() {}
     func serverStops() { log.add("stops") }
     func ended(_ reason: RTCEnd) { log.add("ended: \(reason)") }
@@ -41,6 +41,7 @@ final class EchoHandler: RTCPeerHandler {
 /// `@unchecked Sendable`: the `var` are used on that loop only.
 final class Log: @unchecked Sendable {
     private var lines: [String] = []
+    var heardCount = 0
     private var waiters: [(line: String, promise: EventLoopPromise<Void>)] = []
 
     func add(_ line: String) {

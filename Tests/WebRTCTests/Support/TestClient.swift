@@ -267,6 +267,8 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         damage?.damage(packet).withUnsafeBufferPointer { dtls.send($0) }
     }
 
+    func packetArrived() {}
+
     func timePassed(now: NIODeadline) {
         guard !isDead else { return }
         for datagram in line?.tick() ?? [] { receive(datagram) }
