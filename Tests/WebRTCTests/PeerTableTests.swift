@@ -114,6 +114,23 @@ struct CountingGenerator: RandomNumberGenerator {
                 == .accept(peer: 7, password: credentials.password, moved: true))
     }
 
+    @Test("an open peer moves when its new address has answered, not before")
+    func openMoves() throws {
+        _ = try judge(check(nominates: true))
+        #expect(noteOpen())
+        #expect(
+            try judge(check(nominates: true), from: Self.away, at: 100)
+                == .accept(peer: 7, password: credentials.password, moved: false, wantsToMove: true))
+        #expect(table.peer(at: Self.home) == 7 && table.peer(at: Self.away) == nil)
+        #expect(table.checkUsername(of: 7) == "them:\(credentials.ufrag)")
+        #expect(table.move(7, to: Self.away, now: after(200)))
+        #expect(table.peer(at: Self.home) == nil && table.peer(at: Self.away) == 7)
+        let other = table.add(8, clientUfrag: "other", now: Self.start, using: &generator)
+        let thief = ClientCheck(username: "\(other.ufrag):other", password: other.password)
+        _ = try judge(thief, from: Self.home)
+        #expect(!table.move(8, to: Self.away, now: after(200)), "another peer has it")
+    }
+
     @Test("packets from its address keep a peer there")
     func heard() throws {
         _ = try judge(check(nominates: true))

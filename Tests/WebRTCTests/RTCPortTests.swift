@@ -144,7 +144,22 @@ import Testing
             try await client.run { $0.send("moved", on: 0) }
             try await client.wait("the echo") { $0.messages.contains("0/text/moved") }
             #expect(try await port.readCounts().get().moves == 1)
+            #expect(try await client.look().checks >= 1)
             #expect(try await !log.all().contains { $0.hasPrefix("ended") })
+        }
+    }
+
+    @Test("a client that forges its address does not send what it gets to a victim")
+    func forgedMove() async throws {
+        try await withClient { port, client, _ in
+            let victim = try await Victim()
+            let sent = try await client.forge(from: victim)
+            try await client.run { $0.send("megabyte", on: 0) }
+            try await client.wait("all of it, at its own address") { $0.bytes[0] ?? 0 >= 1 << 20 }
+            #expect(try await port.readCounts().get().moves == 0)
+            let received = try await victim.received()
+            #expect(received > 0 && received <= 3 * sent)
+            try await victim.close()
         }
     }
 

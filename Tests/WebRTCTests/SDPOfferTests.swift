@@ -4,6 +4,7 @@ import Testing
 
 /// Offers with one data channel, as clients make them.
 enum Offers {
+    static let password = "4bSWfA5CrGlqZIgXbrsC7SDU"
     static let digest =
         "B7:31:6E:0C:44:0F:95:6D:0E:8A:6E:D1:55:9B:A7:43:6A:B5:86:F5:8C:63:8B:52:E2:15:94:0B:A0:27:71:3D"
 

@@ -29,8 +29,9 @@ package struct PeerTable: Sendable {
         case tellAddress
         /// The request is refused with an error code; `password` protects the answer.
         case refuse(Int, password: String?)
-        /// A check of a peer; `moved` says whether it has a new address now.
-        case accept(peer: UInt32, password: String, moved: Bool)
+        /// A check of a peer; `moved` says whether it has a new address now, `wantsToMove` whether it may have one as
+        /// soon as that has answered a check of the server.
+        case accept(peer: UInt32, password: String, moved: Bool, wantsToMove: Bool = false)
     }
 
     /// Why a peer is no longer alive.
@@ -154,27 +155,49 @@ package struct PeerTable: Sendable {
         // The server is always the controlled agent, so the client has to give way (section 7.3.1.1).
         if message.isControlled { return .refuse(487, password: password) }
         entries[id]?.checkedAt = now
-        let moved = entry.address != address && mayMove(entry, to: address, nominates: message.nominates, now: now)
-        if moved { move(id, to: address) }
-        if moved || entry.address == address {
+        let mayMove = entry.address != address && mayMove(entry, to: address, nominates: message.nominates, now: now)
+        // What an open peer is sent may be much, so its new address has to prove that it wants it.
+        let moved = mayMove && !entry.isOpen
+        if moved { setAddress(of: id, to: address, now: now) }
+        if entry.address == address {
             idsByAddress[address] = id
             entries[id]?.heardAt = now
         }
-        return .accept(peer: id, password: password, moved: moved)
+        return .accept(peer: id, password: password, moved: moved, wantsToMove: mayMove && entry.isOpen)
+    }
+
+    /// Gives an open peer the address that has answered a check of the server.
+    ///
+    /// - Returns: Whether it has that address now; not if another peer has it.
+    mutating func move(_ id: UInt32, to address: PeerAddress, now: NIODeadline) -> Bool {
+        guard entries[id] != nil, !isTaken(address, now: now) else { return false }
+        setAddress(of: id, to: address, now: now)
+        return true
+    }
+
+    /// The user name of the server's check of a client.
+    func checkUsername(of id: UInt32) -> String? {
+        guard let entry = entries[id] else { return nil }
+        return "\(entry.username.drop { $0 != ":" }.dropFirst()):\(entry.credentials.ufrag)"
     }
 
     /// Whether a peer takes another address, from which it has sent a valid check.
     private func mayMove(_ entry: Entry, to address: PeerAddress, nominates: Bool, now: NIODeadline) -> Bool {
-        // A client that lies about its address can't take that of another one that is alive.
-        if let owner = idsByAddress[address], let other = entries[owner], now - other.heardAt < times.quiet {
-            return false
-        }
+        if isTaken(address, now: now) { return false }
         // Before it nominates one, a client sends checks from all of its addresses.
         return entry.address == nil || nominates || now - entry.heardAt >= times.quiet
     }
 
-    private mutating func move(_ id: UInt32, to address: PeerAddress) {
+    /// A client that lies about its address can't take that of another one that is alive.
+    private func isTaken(_ address: PeerAddress, now: NIODeadline) -> Bool {
+        guard let owner = idsByAddress[address], let other = entries[owner] else { return false }
+        return now - other.heardAt < times.quiet
+    }
+
+    private mutating func setAddress(of id: UInt32, to address: PeerAddress, now: NIODeadline) {
         if let before = entries[id]?.address, idsByAddress[before] == id { idsByAddress[before] = nil }
+        idsByAddress[address] = id
         entries[id]?.address = address
+        entries[id]?.heardAt = now
     }
 }

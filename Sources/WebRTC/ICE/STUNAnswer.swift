@@ -56,7 +56,8 @@ package enum STUNAnswer {
         answer.setInteger(UInt16(answer.readableBytes - STUNMessage.headerBytes + further), at: 2)
     }
 
-    private static func finished(_ answer: ByteBuffer) -> ByteBuffer {
+    /// The message with its length in the header.
+    static func finished(_ answer: ByteBuffer) -> ByteBuffer {
         var answer = answer
         setLength(&answer)
         return answer
@@ -85,7 +86,8 @@ package enum STUNAnswer {
         if types.count % 2 == 1 { answer.writeInteger(UInt16(0)) }
     }
 
-    private static func writeIntegrity(_ password: String, into answer: inout ByteBuffer) {
+    /// Writes MESSAGE-INTEGRITY.
+    static func writeIntegrity(_ password: String, into answer: inout ByteBuffer) {
         setLength(&answer, further: 24)
         let integrity = STUNMessage.integrity(of: answer, password: password)
         answer.writeInteger(STUNMessage.Attribute.integrity)
@@ -93,7 +95,8 @@ package enum STUNAnswer {
         answer.writeBytes(integrity)
     }
 
-    private static func writeFingerprint(into answer: inout ByteBuffer) {
+    /// Writes FINGERPRINT, the last attribute.
+    static func writeFingerprint(into answer: inout ByteBuffer) {
         setLength(&answer, further: 8)
         let fingerprint = STUNMessage.fingerprint(of: answer, count: answer.readableBytes)
         answer.writeInteger(STUNMessage.Attribute.fingerprint)

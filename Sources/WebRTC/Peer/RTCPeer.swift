@@ -32,6 +32,8 @@ package final class RTCPeer: RTCStack.Member {
     private let port: RTCPort
     private let dtls: DTLSLink
     private let sctpPort: UInt16
+    /// The client's password of ICE.
+    let icePassword: String
     private var sctp: SCTPAssociation?
     private var sender: ChannelSender?
     private var phase = Phase.connecting
@@ -55,6 +57,7 @@ package final class RTCPeer: RTCStack.Member {
         self.dtls = dtls
         eventLoop = port.eventLoop
         sctpPort = offer.sctpPort
+        icePassword = offer.password
         maxSendBytes = offer.maxMessageBytes
         inbox = MessageInbox(limit: port.options.maxMessageBytes)
         heardAt = port.eventLoop.now
@@ -76,7 +79,7 @@ package final class RTCPeer: RTCStack.Member {
 
     // MARK: - Datagrams
 
-    /// A check has proved that the client has an address.
+    /// The client has an address, or another one.
     func move(to address: SocketAddress) { self.address = address }
 
     /// Takes a datagram of DTLS from the client's address, which may be forged.

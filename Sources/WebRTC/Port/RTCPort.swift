@@ -26,6 +26,7 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
     private let socket: DatagramSocket
     private let channel: any Channel
     private var table: PeerTable
+    private var claims = AddressClaims()
     private var addressAnswers = AddressAnswers()
     private var peers: [UInt32: RTCPeer] = [:]
     private var generator = SystemRandomNumberGenerator()
@@ -181,6 +182,7 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
     func remove(_ peer: RTCPeer) {
         guard peers.removeValue(forKey: peer.id) != nil else { return }
         table.remove(peer.id)
+        claims.remove(peer.id)
         RTCStack.shared.remove(peer.id)
         counts.endedPeers += 1
         noteEmpty()
@@ -196,6 +198,7 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
     package func handleScheduledCallback(eventLoop: some EventLoop) {
         isLooking = false
         for (id, why) in table.expired(now: now) { peers[id]?.end(why == .notOpened ? .notOpened : .consentLost) }
+        for check in claims.dueChecks(now: now) { send(check.datagram, to: check.target) }
         if !peers.isEmpty { startLooking() }
     }
 
@@ -210,14 +213,20 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
         switch first {
         case 0...3: receiveSTUN(datagram, from: source, address)
         case 20...63:
-            guard let id = table.peer(at: address), let peer = peers[id] else { fallthrough }
-            if peer.receive(datagram, now: eventLoop.now) { table.noteHeard(id, now: now) }
+            if let id = table.peer(at: address), let peer = peers[id] {
+                if peer.receive(datagram, now: eventLoop.now) { table.noteHeard(id, now: now) }
+            } else if let id = claims.peer(at: address, received: datagram.readableBytes), let peer = peers[id] {
+                _ = peer.receive(datagram, now: eventLoop.now)
+            } else {
+                fallthrough
+            }
         default: counts.droppedDatagrams += 1
         }
     }
 
     private func receiveSTUN(_ datagram: ByteBuffer, from source: SocketAddress, _ address: PeerAddress) {
         guard let message = try? STUNMessage(datagram) else { return counts.droppedDatagrams += 1 }
+        if message.kind == STUNMessage.Kind.bindingSuccess { return receiveProof(message, from: address) }
         switch table.judge(message, from: address, now: now) {
         case .drop: counts.droppedDatagrams += 1
         case .tellAddress:
@@ -230,14 +239,32 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
             // The source may be forged, so it gets no more bytes than it has sent, if it has sent any.
             guard password != nil || answer.readableBytes <= datagram.readableBytes else { return }
             send(answer, to: source)
-        case .accept(let id, let password, let moved):
+        case .accept(let id, let password, let moved, let wantsToMove):
             counts.acceptedChecks += 1
             if moved, let peer = peers[id] {
                 if peer.remoteAddress != nil { counts.moves += 1 }
                 peer.move(to: source)
             }
-            send(STUNAnswer.success(to: message, from: address, password: password), to: source)
+            let answer = STUNAnswer.success(to: message, from: address, password: password)
+            send(answer, to: source)
+            guard wantsToMove, let peer = peers[id] else { return }
+            let bytes = (datagram.readableBytes, answer.readableBytes)
+            claims.note(id, at: address, nominates: message.nominates, bytes: bytes, now: now) {
+                let check = STUNRequest.check(
+                    username: table.checkUsername(of: id) ?? "", password: peer.icePassword, using: &generator)
+                return (.init(datagram: check, target: source), peer.icePassword)
+            }
+            if let check = claims.dueCheck(id, now: now) { send(check.datagram, to: check.target) }
         }
+    }
+
+    /// An address has answered a check of the server, so its peer moves there.
+    private func receiveProof(_ message: STUNMessage, from address: PeerAddress) {
+        guard let (id, target) = claims.take(message, from: address), table.move(id, to: address, now: now) else {
+            return counts.droppedDatagrams += 1
+        }
+        counts.moves += 1
+        peers[id]?.move(to: target)
     }
 
     private func send(_ datagram: ByteBuffer, to address: SocketAddress) {

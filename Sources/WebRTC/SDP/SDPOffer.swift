@@ -12,6 +12,8 @@ package struct SDPOffer: Sendable, Equatable {
     package let transport: String
     /// The client's ICE user name fragment.
     package let ufrag: String
+    /// The client's ICE password, which protects the answers to the server's checks.
+    package let password: String
     /// The SHA-256 of the client's certificates, of which it uses one; 32 bytes each.
     package let fingerprints: [[UInt8]]
     /// The client's SCTP port.
@@ -35,7 +37,7 @@ package struct SDPOffer: Sendable, Equatable {
         ufrag = try Self.value("ice-ufrag", in: lines, "4 to 256 letters, digits, + and /") {
             (4...256).contains($0.utf8.count) && $0.utf8.allSatisfy(\.isICECharacter)
         }
-        _ = try Self.value("ice-pwd", in: lines, "22 to 256 letters, digits, + and /") {
+        password = try Self.value("ice-pwd", in: lines, "22 to 256 letters, digits, + and /") {
             (22...256).contains($0.utf8.count) && $0.utf8.allSatisfy(\.isICECharacter)
         }
         let setup = try Self.value("setup", in: lines, "actpass or active") {

@@ -46,7 +46,7 @@ import NIOCore
             read(answer)
             if password != nil, !hasPassword { fail("a password without credentials") }
             if password == nil, answer.readableBytes > datagram.readableBytes { fail("a longer answer to \(datagram)") }
-        case .accept(_, let password, _):
+        case .accept(_, let password, _, _):
             if !hasPassword { fail("a check without the password was accepted") }
             if !message.isAuthentic(password: password) { fail("a check that is not authentic was accepted") }
             read(STUNAnswer.success(to: message, from: address, password: password))

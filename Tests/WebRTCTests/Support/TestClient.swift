@@ -20,6 +20,8 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         var closedStreams: [UInt16] = []
         /// The types of STUN messages that arrived.
         var answers: [UInt16] = []
+        /// How many checks of the server were answered.
+        var checks = 0
     }
 
     private struct Waiter {
@@ -81,7 +83,7 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         }.get()
     }
 
-    private static func bind() async throws -> (DatagramSocket, any Channel) {
+    static func bind() async throws -> (DatagramSocket, any Channel) {
         var descriptor: Int32 = -1
         let socket = try DatagramSocket(SocketAddress(ipAddress: "127.0.0.1", port: 0)) { descriptor = $0 }
         let channel = try await DatagramBootstrap(group: loop)
@@ -167,6 +169,20 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         try await former.close().get()
     }
 
+    /// Sends a check that nominates an address from which the client does not receive.
+    ///
+    /// - Parameter victim: Has that address.
+    /// - Returns: The bytes of the check.
+    func forge(from victim: Victim) async throws -> Int {
+        try await run { client in
+            var check = client.check
+            check.nominates = true
+            let datagram = check.datagram
+            _ = datagram.withUnsafeReadableBytes { victim.socket.send($0, to: client.server) }
+            return datagram.readableBytes
+        }
+    }
+
     /// Sends a datagram as it is.
     func send(datagram: ByteBuffer) async throws {
         _ = try await run { client in
@@ -200,6 +216,7 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         guard !isDead else { return }
         defer { noteChange() }
         if let message = try? STUNMessage(datagram) {
+            if message.kind == STUNMessage.Kind.bindingRequest { return answer(message) }
             view.answers.append(message.kind)
             guard message.kind == STUNMessage.Kind.bindingSuccess, !hasBegun else { return }
             hasBegun = true
@@ -213,6 +230,14 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         default: break
         }
         take()
+    }
+
+    /// Answers a check of the server, as an agent must.
+    private func answer(_ request: STUNMessage) {
+        guard let address = PeerAddress(server), request.isAuthentic(password: Offers.password) else { return }
+        view.checks += 1
+        let answer = STUNAnswer.success(to: request, from: address, password: Offers.password)
+        _ = answer.withUnsafeReadableBytes { socket.send($0, to: server) }
     }
 
     private func take() {
