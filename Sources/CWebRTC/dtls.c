@@ -11,6 +11,13 @@
 
 enum { MOST_FINGERPRINTS = 8 };
 
+/* The datagrams that a handshake may take. Clients send 2 to 4, and again those that are lost; OpenSSL keeps up to 100
+ * early records and 10 messages of a handshake. */
+enum { MOST_HANDSHAKE_DATAGRAMS = 64 };
+
+/* The longest certificate of a client, in bytes. Browsers' have some 300. */
+enum { LONGEST_CERTIFICATE = 16 * 1024 };
+
 /* The longest payload of a record (RFC 6347): more does not come out of one SSL_read. */
 enum { LONGEST_PAYLOAD = 16384 };
 
@@ -23,6 +30,7 @@ struct rtc_dtls {
     SSL *ssl;
     rtc_datagrams datagrams;
     enum { SHAKING_HANDS, OPEN, CLOSED, FAILED } phase;
+    unsigned int handshake_datagrams;
     size_t fingerprint_count;
     uint8_t fingerprints[MOST_FINGERPRINTS][RTC_FINGERPRINT_BYTES];
 };
@@ -40,6 +48,7 @@ static bool configure(SSL_CTX *context, X509 *certificate, EVP_PKEY *key) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, accept_certificate);
     SSL_CTX_set_read_ahead(context, 1);
+    SSL_CTX_set_max_cert_list(context, LONGEST_CERTIFICATE);
     /* No record is longer than a datagram, so the buffer for sending may be small. */
     SSL_CTX_set_max_send_fragment(context, 2048);
     return SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) == 1
@@ -169,6 +178,9 @@ void rtc_dtls_begin(rtc_dtls *dtls) {
 rtc_dtls_state rtc_dtls_receive(rtc_dtls *dtls, const uint8_t *bytes, size_t length) {
     if (dtls->phase == FAILED) return RTC_DTLS_FAILED;
     if (dtls->phase == CLOSED) return RTC_DTLS_CLOSED;
+    if (dtls->phase == SHAKING_HANDS && ++dtls->handshake_datagrams > MOST_HANDSHAKE_DATAGRAMS) {
+        return fail(dtls, RTC_DTLS_FAILED);
+    }
     dtls->datagrams.arrived = length > 0 ? bytes : NULL;
     dtls->datagrams.arrived_length = length;
     /* SSL_get_error looks at the thread's queue of errors, which may have entries of others. */

@@ -199,6 +199,50 @@ import Testing
         }
     }
 
+    @Test("the peers of one source that are not open are limited, and full slots are taken from late clients")
+    func sources() async throws {
+        let time = AdjustableTime()
+        try await withPort({ options in
+            (options.maxHalfOpenPeers, options.maxHalfOpenPeersOfSource) = (3, 2)
+            options.times.opening = .hours(1)
+            options.pausedTime = { time.paused }
+        }) { port in
+            let logs = (0..<4).map { _ in Log() }
+            func offer(_ number: Int, from source: String?) async throws {
+                let log = logs[number]
+                _ = try await port.answer(try TestClient.offer(), source: source) { EchoHandler($0, log) }.get()
+            }
+            try await offer(0, from: "a")
+            try await offer(1, from: "a")
+            await #expect(throws: RTCRefusal.tooManyOffers) { try await offer(2, from: "a") }
+            try await offer(2, from: nil)
+            await #expect(throws: RTCRefusal.tooManyOffers) { try await offer(3, from: "b") }
+            time.advance(by: .seconds(1))
+            try await offer(3, from: "b")
+            try await logs[0].wait(for: "ended: \(RTCEnd.notOpened)")
+            #expect(try await logs[1].all().isEmpty)
+            #expect(try await port.readCounts().get().peers == 3)
+        }
+    }
+
+    @Test("a handshake of more datagrams than one may need ends the client")
+    func longHandshake() async throws {
+        try await withPort { port in
+            let log = Log()
+            let text = try await port.answer(try TestClient.offer()) { EchoHandler($0, log) }.get()
+            let answer = try TestClient.Answer(text)
+            let (socket, channel) = try await TestClient.bind()
+            let check = ClientCheck(username: "\(answer.ufrag):test", password: answer.password)
+            // A record of a later epoch, which OpenSSL keeps.
+            let early = ByteBuffer(bytes: [22, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 7])
+            for datagram in [check.datagram] + [ByteBuffer](repeating: early, count: 70) {
+                _ = datagram.withUnsafeReadableBytes { socket.send($0, to: answer.address) }
+            }
+            try await log.wait(for: "ended: \(RTCEnd.dtlsFailed)")
+            try await channel.close().get()
+        }
+    }
+
     @Test("a message longer than the answer allows ends the client")
     func tooLong() async throws {
         try await withClient { _, client, log in

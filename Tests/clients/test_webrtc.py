@@ -6,6 +6,7 @@ import random
 import socket
 import struct
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -248,8 +249,11 @@ def test_offers_without_a_client_are_bounded_and_forgotten():
     """Half-open peers end after 10 s."""
     server = EchoChannels()
     try:
-        codes = [server.offer(SDP).status_code for _ in range(520)]
-        assert codes.count(200) == 512 and codes[-1] == 503
+        with ThreadPoolExecutor(8) as pool:
+            codes = list(pool.map(lambda _: server.offer(SDP).status_code, range(700)))
+        # After a second, further offers take the place of those without a client.
+        assert set(codes) <= {200, 503} and codes.count(200) >= 512
+        assert server.counts()["peers"] <= 512
         assert server.memory() < 400
         until(lambda: server.counts()["peers"] == 0, "the end of all peers", seconds=30, pause=0.5)
         assert server.offer(SDP).status_code == 200

@@ -54,12 +54,14 @@ package struct PeerTable: Sendable {
         var isOpen = false
     }
 
+    /// How long a client whose offer was answered may surely take to send its first check.
+    private static let checkTime = TimeAmount.seconds(1)
+
     private let times: Times
     private var entries: [UInt32: Entry] = [:]
     private var idsByUfrag: [String: UInt32] = [:]
     private var idsByAddress: [PeerAddress: UInt32] = [:]
-    /// How many peers are not open yet.
-    package private(set) var halfOpenCount = 0
+    private var halfOpen = HalfOpenPeers()
 
     /// Makes an empty table.
     ///
@@ -69,6 +71,17 @@ package struct PeerTable: Sendable {
     /// How many peers there are.
     package var count: Int { entries.count }
 
+    /// How many peers are not open yet.
+    package var halfOpenCount: Int { halfOpen.count }
+
+    /// How many peers of a source are not open yet.
+    func halfOpenCount(of source: String) -> Int { halfOpen.count(of: source) }
+
+    /// The peer that has waited for its first valid check for longest, if that is a second or more.
+    mutating func oldestUnchecked(now: NIODeadline) -> UInt32? {
+        halfOpen.oldest(addedBefore: now - Self.checkTime) { entries[$0]?.address != nil }
+    }
+
     // MARK: - Peers
 
     /// Adds a peer without an address.
@@ -76,11 +89,13 @@ package struct PeerTable: Sendable {
     /// - Parameters:
     ///   - id: Its number.
     ///   - ufrag: The client's user name fragment.
+    ///   - source: Whose offer it is; `nil` when that does not matter.
     ///   - now: The time.
     ///   - generator: The source of its credentials.
     /// - Returns: The credentials that the client must use.
     mutating func add(
-        _ id: UInt32, clientUfrag ufrag: String, now: NIODeadline, using generator: inout some RandomNumberGenerator
+        _ id: UInt32, clientUfrag ufrag: String, source: String? = nil, now: NIODeadline,
+        using generator: inout some RandomNumberGenerator
     ) -> ICECredentials {
         var credentials = ICECredentials(using: &generator)
         while idsByUfrag[credentials.ufrag] != nil { credentials = ICECredentials(using: &generator) }
@@ -88,7 +103,7 @@ package struct PeerTable: Sendable {
         entries[id] = Entry(
             credentials: credentials, username: "\(credentials.ufrag):\(ufrag)", addedAt: now, checkedAt: now,
             heardAt: now)
-        halfOpenCount += 1
+        halfOpen.add(id, source: source, now: now)
         return credentials
     }
 
@@ -98,14 +113,14 @@ package struct PeerTable: Sendable {
     mutating func noteOpen(_ id: UInt32) -> Bool {
         guard entries[id]?.isOpen == false else { return false }
         entries[id]?.isOpen = true
-        halfOpenCount -= 1
+        halfOpen.remove(id)
         return true
     }
 
     /// Forgets a peer.
     mutating func remove(_ id: UInt32) {
         guard let entry = entries.removeValue(forKey: id) else { return }
-        if !entry.isOpen { halfOpenCount -= 1 }
+        halfOpen.remove(id)
         idsByUfrag[entry.credentials.ufrag] = nil
         if let address = entry.address, idsByAddress[address] == id { idsByAddress[address] = nil }
     }

@@ -30,7 +30,9 @@ package final class RTCPeer: RTCStack.Member {
     /// The largest message that the client takes, in bytes.
     package let maxSendBytes: Int
     private let port: RTCPort
-    private let dtls: DTLSLink
+    /// Made when the first datagram comes, because many offers may have no client.
+    private var dtls: DTLSLink?
+    private let fingerprints: [[UInt8]]
     private let sctpPort: UInt16
     /// The client's password of ICE.
     let icePassword: String
@@ -48,13 +50,10 @@ package final class RTCPeer: RTCStack.Member {
     private var isTaking = false
     private var ticks: UInt32
 
-    init?(id: UInt32, port: RTCPort, offer: SDPOffer) {
-        guard let dtls = DTLSLink(peer: id, identity: port.identity, fingerprints: offer.fingerprints) else {
-            return nil
-        }
+    init(id: UInt32, port: RTCPort, offer: SDPOffer) {
         self.id = id
         self.port = port
-        self.dtls = dtls
+        fingerprints = offer.fingerprints
         eventLoop = port.eventLoop
         sctpPort = offer.sctpPort
         icePassword = offer.password
@@ -95,6 +94,8 @@ package final class RTCPeer: RTCStack.Member {
 
     private func take(_ datagram: ByteBuffer, now: NIODeadline) {
         guard phase != .ended else { return }
+        if dtls == nil { dtls = DTLSLink(peer: id, identity: port.identity, fingerprints: fingerprints) }
+        guard let dtls else { return end(.dtlsFailed) }
         var state = dtls.receive(datagram)
         if state == RTC_DTLS_OPENED {
             guard let sctp = SCTPAssociation(peer: id, port: sctpPort, bufferBytes: port.options.bufferBytes) else {
@@ -123,12 +124,12 @@ package final class RTCPeer: RTCStack.Member {
 
     func encrypt(_ packet: UnsafeBufferPointer<UInt8>) {
         sender?.noteSent(packet)
-        dtls.send(packet)
+        dtls?.send(packet)
     }
 
     func timePassed(now: NIODeadline) {
         guard let sender else {
-            if address != nil, !dtls.retransmit() { end(.dtlsFailed) }
+            if let dtls, !dtls.retransmit() { end(.dtlsFailed) }
             return
         }
         sender.resetWaiting()
@@ -308,7 +309,7 @@ package final class RTCPeer: RTCStack.Member {
         phase = .ended
         sctp?.abort()
         (sctp, sender) = (nil, nil)
-        dtls.close()
+        dtls?.close()
         port.remove(self)
         let handler = handler
         self.handler = nil

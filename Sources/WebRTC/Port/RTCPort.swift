@@ -137,17 +137,22 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - offer: The client's offer.
+    ///   - source: Where the offer comes from, such as an IP address. The peers of one source that are not open are
+    ///     limited; those without a source only together with all others.
     ///   - makeHandler: Makes what serves the client; called once if there is room for it, on ``eventLoop``, before the
     ///     future completes. When it throws, the offer is not answered.
     /// - Returns: The answer as SDP; fails with ``RTCRefusal``, or with what `makeHandler` has thrown.
     package func answer(
-        _ offer: SDPOffer, makeHandler: @escaping @Sendable (RTCPeer) throws -> any RTCPeerHandler
+        _ offer: SDPOffer, source: String? = nil,
+        makeHandler: @escaping @Sendable (RTCPeer) throws -> any RTCPeerHandler
     ) -> EventLoopFuture<String> {
-        eventLoop.submit { try self.add(offer, makeHandler) }
+        eventLoop.submit { try self.add(offer, source, makeHandler) }
     }
 
-    private func add(_ offer: SDPOffer, _ makeHandler: (RTCPeer) throws -> any RTCPeerHandler) throws -> String {
-        if let refusal = obstacle {
+    private func add(
+        _ offer: SDPOffer, _ source: String?, _ makeHandler: (RTCPeer) throws -> any RTCPeerHandler
+    ) throws -> String {
+        if let refusal = obstacle(source) {
             counts.refusedOffers += 1
             throw refusal
         }
@@ -161,7 +166,7 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
             throw error
         }
         peers[peer.id] = peer
-        let credentials = table.add(peer.id, clientUfrag: offer.ufrag, now: now, using: &generator)
+        let credentials = table.add(peer.id, clientUfrag: offer.ufrag, source: source, now: now, using: &generator)
         startLooking()
         return SDPAnswer(
             offer: offer, id: peer.id, credentials: credentials, fingerprint: identity.fingerprint,
@@ -169,10 +174,17 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
         ).text
     }
 
-    private var obstacle: RTCRefusal? {
+    private func obstacle(_ source: String?) -> RTCRefusal? {
         if isStopping { return .stopping }
+        if let source, table.halfOpenCount(of: source) >= options.maxHalfOpenPeersOfSource { return .tooManyOffers }
+        if table.halfOpenCount >= options.maxHalfOpenPeers || peers.count >= options.maxPeers { endUnchecked() }
         if peers.count >= options.maxPeers { return .full }
         return table.halfOpenCount >= options.maxHalfOpenPeers ? .tooManyOffers : nil
+    }
+
+    /// Ends the peer that has waited for its first check for longest: its client is late, or there is none.
+    private func endUnchecked() {
+        if let id = table.oldestUnchecked(now: now) { peers[id]?.end(.notOpened) }
     }
 
     /// A peer has opened a channel.
