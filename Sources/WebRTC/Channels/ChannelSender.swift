@@ -20,6 +20,9 @@ final class ChannelSender {
         self.port = port
     }
 
+    /// Whether something waits that a tick may send.
+    var needsTicks: Bool { !outbox.isEmpty || !waitingResets.isEmpty }
+
     /// How many bytes wait to be sent.
     var waitingBytes: Int { outbox.bytes + gate.unsentBytes }
 

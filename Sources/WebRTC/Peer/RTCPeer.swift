@@ -22,8 +22,6 @@ package final class RTCPeer: RTCStack.Member {
 
     /// The lifetime of what ``sendDatagram(_:isText:on:)`` sends.
     static let datagramLifetime = ChannelReliability.lifetime(milliseconds: 100)
-    /// How many ticks pass until a silent peer looks whether SCTP has something for it.
-    private static let ticksPerLook: UInt32 = 10
 
     package let id: UInt32
     package let eventLoop: any EventLoop
@@ -48,7 +46,6 @@ package final class RTCPeer: RTCStack.Member {
     private var hasPacketArrived = false
     private var isReading = true
     private var isTaking = false
-    private var ticks: UInt32
 
     init(id: UInt32, port: RTCPort, offer: SDPOffer) {
         self.id = id
@@ -60,8 +57,6 @@ package final class RTCPeer: RTCStack.Member {
         maxSendBytes = offer.maxMessageBytes
         inbox = MessageInbox(limit: port.options.maxMessageBytes)
         heardAt = port.eventLoop.now
-        // Peers take their turns in different ticks.
-        ticks = id
     }
 
     /// Sets what is told of the channels; it is kept until the peer ends.
@@ -96,6 +91,8 @@ package final class RTCPeer: RTCStack.Member {
         guard phase != .ended else { return }
         if dtls == nil { dtls = DTLSLink(peer: id, identity: port.identity, fingerprints: fingerprints) }
         guard let dtls else { return end(.dtlsFailed) }
+        // The handshake may have to send something again.
+        if sctp == nil { RTCStack.shared.wake(id) }
         var state = dtls.receive(datagram)
         if state == RTC_DTLS_OPENED {
             guard let sctp = SCTPAssociation(peer: id, port: sctpPort, bufferBytes: port.options.bufferBytes) else {
@@ -127,16 +124,16 @@ package final class RTCPeer: RTCStack.Member {
         dtls?.send(packet)
     }
 
-    func timePassed(now: NIODeadline) {
+    func timePassed(now: NIODeadline) -> Bool {
         guard let sender else {
             if let dtls, !dtls.retransmit() { end(.dtlsFailed) }
-            return
+            return dtls != nil
         }
         sender.resetWaiting()
-        ticks &+= 1
         // Timers may have ended the association.
-        if ticks % Self.ticksPerLook == 0 { take() }
+        take()
         feed()
+        return sender.needsTicks
     }
 
     // MARK: - Receiving
@@ -201,7 +198,7 @@ package final class RTCPeer: RTCStack.Member {
         guard let terms = try? ChannelOpen(parsing: message), let channel = channels.open(stream, terms) else {
             port.counts.refusedChannels += 1
             // RFC 8832, section 6: a second opening closes the channel, too.
-            return channels[stream] == nil ? sender?.reset(stream) ?? () : closeChannel(stream)
+            return channels[stream] == nil ? reset(stream) : closeChannel(stream)
         }
         _ = sender?.append(
             ByteBuffer(bytes: [ChannelOpen.acknowledgement]), .establishment, .init(stream: stream))
@@ -216,7 +213,7 @@ package final class RTCPeer: RTCStack.Member {
             switch channels.clientClosed(stream) {
             case .answer(let channel):
                 sender?.forget(stream)
-                sender?.reset(stream)
+                reset(stream)
                 handler?.channelClosed(channel)
             case .done(let channel): handler?.channelClosed(channel)
             case .unknown: break
@@ -281,8 +278,17 @@ package final class RTCPeer: RTCStack.Member {
         return isSent ? .accepted : .dropped
     }
 
+    private func reset(_ stream: UInt16) {
+        sender?.reset(stream)
+        wakeIfNeeded()
+    }
+
+    /// Asks for ticks as long as something waits.
+    private func wakeIfNeeded() { if sender?.needsTicks == true { RTCStack.shared.wake(id) } }
+
     private func feed() {
         guard phase == .open, let sender else { return }
+        defer { wakeIfNeeded() }
         do throws(ChannelSender.Failure) {
             if try sender.feed() { handler?.waitingFell() }
         } catch {

@@ -18,8 +18,10 @@ final class RTCStack: NIOScheduledCallbackHandler, @unchecked Sendable {
         func encrypt(_ packet: UnsafeBufferPointer<UInt8>)
         /// An authentic packet of SCTP has arrived, which SCTP gets next; called from C.
         func packetArrived()
-        /// Called every ``tick`` or later.
-        func timePassed(now: NIODeadline)
+        /// Called in every ``tick`` as long as it says that it needs the next one, and about once a second otherwise.
+        ///
+        /// - Returns: Whether it needs the next tick.
+        func timePassed(now: NIODeadline) -> Bool
     }
 
     /// The stack of this process. Its thread lives as long as the process.
@@ -27,6 +29,8 @@ final class RTCStack: NIOScheduledCallbackHandler, @unchecked Sendable {
 
     /// How often timers are looked at.
     static let tick = TimeAmount.milliseconds(10)
+    /// How many ticks pass until each member is looked at.
+    private static let turnCount = 100
     /// The most time that passes at once for SCTP: a process that was paused goes on where it was.
     private static let longestStep = 1000
 
@@ -35,6 +39,11 @@ final class RTCStack: NIOScheduledCallbackHandler, @unchecked Sendable {
     /// Where messages are taken from SCTP; used between two calls of other code only.
     let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 65_536)
     private var members: [UInt32: any Member] = [:]
+    /// The members that need the next tick.
+    private var awake: Set<UInt32> = []
+    /// The numbers of the members by the tick in which they are looked at: all members, in equal parts.
+    private var turns = [Set<UInt32>](repeating: [], count: turnCount)
+    private var tickNumber = 0
     private var lastID: UInt32 = 0
     private var timePassedUntil = NIODeadline.distantPast
     private var isTicking = false
@@ -63,12 +72,21 @@ final class RTCStack: NIOScheduledCallbackHandler, @unchecked Sendable {
         let id = lastID
         guard let peer = make(id) else { return nil }
         members[id] = peer
+        turns[Int(id) % Self.turnCount].insert(id)
+        awake.insert(id)
         startTicking()
         return peer
     }
 
     /// Takes a peer's number back.
-    func remove(_ id: UInt32) { members[id] = nil }
+    func remove(_ id: UInt32) {
+        members[id] = nil
+        awake.remove(id)
+        turns[Int(id) % Self.turnCount].remove(id)
+    }
+
+    /// Lets a member have the next tick.
+    func wake(_ id: UInt32) { awake.insert(id) }
 
     // MARK: - Time
 
@@ -89,7 +107,15 @@ final class RTCStack: NIOScheduledCallbackHandler, @unchecked Sendable {
         let milliseconds = (now - timePassedUntil).nanoseconds / 1_000_000
         timePassedUntil = timePassedUntil + .milliseconds(milliseconds)
         rtc_sctp_advance(UInt32(min(Int(milliseconds), Self.longestStep)))
-        for member in Array(members.values) { member.timePassed(now: now) }
+        tickNumber = (tickNumber + 1) % Self.turnCount
+        // Members may end others, or wake them, while they are called.
+        for id in awake.union(turns[tickNumber]) {
+            if let member = members[id], member.timePassed(now: now), members[id] != nil {
+                awake.insert(id)
+            } else {
+                awake.remove(id)
+            }
+        }
         // Without peers there is nothing to wait for.
         if members.isEmpty { isTicking = false } else { scheduleTick() }
     }

@@ -294,14 +294,15 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
 
     func packetArrived() {}
 
-    func timePassed(now: NIODeadline) {
-        guard !isDead else { return }
+    func timePassed(now: NIODeadline) -> Bool {
+        guard !isDead else { return false }
         for datagram in line?.tick() ?? [] { receive(datagram) }
         ticks += 1
         if ticks % 20 == 0, checks { sendCheck() }
         if sctp == nil, hasBegun { _ = dtls.retransmit() }
         take()
         noteChange()
+        return true
     }
 }
 
