@@ -13,8 +13,6 @@ enum { RECORD_OVERHEAD = 37 };
 /* The length of a packet, without its common header of 12 bytes. */
 enum { PACKET_PAYLOAD = RTC_DATAGRAM_BYTES - RECORD_OVERHEAD - 12 };
 
-enum { OUR_PORT = 5000 };
-
 static void *address_of(uint32_t peer) {
     return (void *)(uintptr_t)peer;
 }
@@ -56,13 +54,13 @@ static bool subscribe(struct socket *socket, uint16_t type) {
     return set(socket, IPPROTO_SCTP, SCTP_EVENT, &event, sizeof event);
 }
 
-static bool configure(struct socket *socket, size_t send_buffer, size_t receive_buffer) {
+static bool configure(struct socket *socket, uint16_t stream_count, size_t send_buffer, size_t receive_buffer) {
     int on = 1, whole_messages = 0;
     int sending = (int)send_buffer, receiving = (int)receive_buffer;
     /* Closing aborts the association at once. */
     struct linger at_once = {.l_onoff = 1, .l_linger = 0};
     struct sctp_assoc_value resets = {.assoc_id = SCTP_ALL_ASSOC, .assoc_value = SCTP_ENABLE_RESET_STREAM_REQ};
-    struct sctp_initmsg streams = {.sinit_num_ostreams = RTC_STREAMS, .sinit_max_instreams = RTC_STREAMS};
+    struct sctp_initmsg streams = {.sinit_num_ostreams = stream_count, .sinit_max_instreams = stream_count};
     struct sctp_paddrparams path = {
         .spp_flags = SPP_PMTUD_DISABLE | SPP_HB_ENABLE, .spp_pathmtu = PACKET_PAYLOAD, .spp_hbinterval = 10000};
     return usrsctp_set_non_blocking(socket, 1) == 0 && set(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once)
@@ -77,22 +75,23 @@ static bool configure(struct socket *socket, size_t send_buffer, size_t receive_
         && subscribe(socket, SCTP_STREAM_RESET_EVENT) && subscribe(socket, SCTP_PARTIAL_DELIVERY_EVENT);
 }
 
-static bool connect_socket(struct socket *socket, uint32_t peer, uint16_t port) {
+static bool connect_socket(struct socket *socket, uint32_t peer, uint16_t own_port, uint16_t port) {
     struct sockaddr_conn here = {
-        .sconn_family = AF_CONN, .sconn_port = htons(OUR_PORT), .sconn_addr = address_of(peer)};
+        .sconn_family = AF_CONN, .sconn_port = htons(own_port), .sconn_addr = address_of(peer)};
     struct sockaddr_conn there = {.sconn_family = AF_CONN, .sconn_port = htons(port), .sconn_addr = address_of(peer)};
     if (usrsctp_bind(socket, (struct sockaddr *)&here, sizeof here) != 0) return false;
     return usrsctp_connect(socket, (struct sockaddr *)&there, sizeof there) == 0 || errno == EINPROGRESS;
 }
 
-rtc_sctp *rtc_sctp_new(uint32_t peer, uint16_t port, size_t send_buffer, size_t receive_buffer) {
+rtc_sctp *rtc_sctp_new(uint32_t peer, uint16_t own_port, uint16_t port, uint16_t streams, size_t send_buffer,
+                       size_t receive_buffer) {
     rtc_sctp *sctp = calloc(1, sizeof *sctp);
     if (!sctp) return NULL;
     sctp->peer = peer;
     usrsctp_register_address(address_of(peer));
     sctp->socket = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, NULL, NULL, 0, NULL);
-    if (sctp->socket && configure(sctp->socket, send_buffer, receive_buffer)
-        && connect_socket(sctp->socket, peer, port)) {
+    if (sctp->socket && configure(sctp->socket, streams, send_buffer, receive_buffer)
+        && connect_socket(sctp->socket, peer, own_port, port)) {
         return sctp;
     }
     rtc_sctp_free(sctp);

@@ -38,8 +38,8 @@ package enum EchoServer {
         /// Its limits and public addresses.
         package var options = RTCOptions()
 
-        /// Makes the usual settings.
-        package init() {}
+        /// Makes the usual settings. Suites open many channels.
+        package init() { options.streamCount = 256 }
     }
 
     /// The open ports of the server.

@@ -24,6 +24,19 @@ import Testing
         }
     }
 
+    @Test("each peer has an SCTP port of its own")
+    func sctpPorts() async throws {
+        try await withPort { port in
+            var ports: Set<UInt16> = []
+            for _ in 0..<3 {
+                let answer = try await port.answer(try TestClient.offer()) { EchoHandler($0, Log()) }.get()
+                ports.insert(try TestClient.Answer(answer).sctpPort)
+            }
+            #expect(ports.count == 3)
+            #expect(RTCPeer.sctpPort(of: 59_999) == 61_023 && RTCPeer.sctpPort(of: .max) >= 1024)
+        }
+    }
+
     @Test("messages of all forms and sizes come back in their order")
     func echo() async throws {
         try await withClient { port, client, _ in
@@ -329,7 +342,7 @@ import Testing
 
     @Test("packets of SCTP that a client has changed harm nobody else", arguments: 1...20)
     func damage(seed: UInt64) async throws {
-        try await withClient { port, client, _ in
+        try await withClient({ $0.streamCount = 256 }) { port, client, _ in
             let hostile = try await TestClient.connect(to: port) { EchoHandler($0, Log()) }
             try await hostile.wait("connected") { $0.isConnected }
             try await hostile.run { $0.damagePackets(PacketDamage(seed: seed, rarity: 2)) }

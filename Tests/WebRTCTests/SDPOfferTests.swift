@@ -170,13 +170,13 @@ enum Offers {
         }
         let answer = SDPAnswer(
             offer: try SDPOffer(Offers.chromium), id: 17, credentials: .init(ufrag: "abcdefgh", password: "secret"),
-            fingerprint: [0, 0x0A, 0xFF], candidates: candidates, maxMessageBytes: 65_536)
+            fingerprint: [0, 0x0A, 0xFF], candidates: candidates, sctpPort: 1041, maxMessageBytes: 65_536)
         #expect(
             answer.text.split(separator: "\r\n" as Character, omittingEmptySubsequences: false) == [
                 "v=0", "o=- 17 1 IN IP4 203.0.113.5", "s=-", "t=0 0", "a=ice-lite", "a=group:BUNDLE 0",
                 "m=application 5000 UDP/DTLS/SCTP webrtc-datachannel", "c=IN IP4 203.0.113.5", "a=mid:0",
                 "a=ice-ufrag:abcdefgh", "a=ice-pwd:secret", "a=fingerprint:sha-256 00:0A:FF", "a=setup:passive",
-                "a=sctp-port:5000", "a=max-message-size:65536",
+                "a=sctp-port:1041", "a=max-message-size:65536",
                 "a=candidate:1 1 udp 2130706431 203.0.113.5 5000 typ host",
                 "a=candidate:2 1 udp 2130706175 2001:db8::1 7000 typ host", "a=end-of-candidates", "",
             ])

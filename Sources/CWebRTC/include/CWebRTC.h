@@ -84,19 +84,20 @@ void rtc_dtls_close(rtc_dtls *dtls);
 
 /* ---- SCTP ------------------------------------------------------------------------------------------------------- */
 
-/* The streams in each direction. usrsctp needs some 350 bytes for each of them. */
-enum { RTC_STREAMS = 256 };
-
 typedef struct rtc_sctp rtc_sctp;
 
 /* Opens an association with the other end of a DTLS connection. Both ends do this (RFC 8841, section 9.3).
  *
- *   port             the SCTP port of the peer; ours is 5000.
+ *   own_port         our SCTP port. For a packet with a wrong verification tag usrsctp looks at all associations of its
+ *                    port, so those of a process should have different ones.
+ *   port             the SCTP port of the peer.
+ *   streams          the streams in each direction. usrsctp needs some 350 bytes for each of them.
  *   send_buffer      bytes that may be queued and unacknowledged.
  *   receive_buffer   bytes that may be received and not taken by rtc_sctp_next; the peer then has to wait.
  *
  * NULL: usrsctp can't, because it has no memory or the number is in use. */
-rtc_sctp *rtc_sctp_new(uint32_t peer, uint16_t port, size_t send_buffer, size_t receive_buffer);
+rtc_sctp *rtc_sctp_new(uint32_t peer, uint16_t own_port, uint16_t port, uint16_t streams, size_t send_buffer,
+                       size_t receive_buffer);
 
 /* Aborts the association, and tells the peer so. */
 void rtc_sctp_free(rtc_sctp *sctp);

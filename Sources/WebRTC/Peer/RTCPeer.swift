@@ -32,6 +32,8 @@ package final class RTCPeer: RTCStack.Member {
     private var dtls: DTLSLink?
     private let fingerprints: [[UInt8]]
     private let sctpPort: UInt16
+    /// The server's SCTP port for this client.
+    var ownSCTPPort: UInt16 { Self.sctpPort(of: id) }
     /// The client's password of ICE.
     let icePassword: String
     private var sctp: SCTPAssociation?
@@ -39,7 +41,7 @@ package final class RTCPeer: RTCStack.Member {
     private var phase = Phase.connecting
     private var handler: (any RTCPeerHandler)?
     private var address: SocketAddress?
-    private var channels = ChannelTable(streamCount: UInt16(RTC_STREAMS))
+    private var channels: ChannelTable
     private var inbox: MessageInbox
     private var heardAt: NIODeadline
     /// Whether the datagram that is being taken has an authentic packet of SCTP.
@@ -55,9 +57,13 @@ package final class RTCPeer: RTCStack.Member {
         sctpPort = offer.sctpPort
         icePassword = offer.password
         maxSendBytes = offer.maxMessageBytes
+        channels = ChannelTable(streamCount: port.options.streamCount)
         inbox = MessageInbox(limit: port.options.maxMessageBytes)
         heardAt = port.eventLoop.now
     }
+
+    /// The SCTP port of a peer: few have the same one, because SCTP looks at all of a port for some packets.
+    static func sctpPort(of id: UInt32) -> UInt16 { UInt16(1024 + id % 60_000) }
 
     /// Sets what is told of the channels; it is kept until the peer ends.
     func serve(_ handler: any RTCPeerHandler) { self.handler = handler }
@@ -95,9 +101,12 @@ package final class RTCPeer: RTCStack.Member {
         if sctp == nil { RTCStack.shared.wake(id) }
         var state = dtls.receive(datagram)
         if state == RTC_DTLS_OPENED {
-            guard let sctp = SCTPAssociation(peer: id, port: sctpPort, bufferBytes: port.options.bufferBytes) else {
-                return end(.sctpFailed)
-            }
+            let options = port.options
+            guard
+                let sctp = SCTPAssociation(
+                    peer: id, ownPort: ownSCTPPort, port: sctpPort, streamCount: options.streamCount,
+                    bufferBytes: options.bufferBytes)
+            else { return end(.sctpFailed) }
             self.sctp = sctp
             sender = ChannelSender(sctp, port: port)
             state = dtls.receive(nil)

@@ -34,11 +34,13 @@ final class SCTPAssociation {
     ///
     /// - Parameters:
     ///   - peer: The number of the peer.
+    ///   - ownPort: Our SCTP port.
     ///   - port: The other end's SCTP port.
+    ///   - streamCount: How many streams there are in each direction.
     ///   - bufferBytes: How many bytes SCTP keeps at most, in each direction.
-    init?(peer: UInt32, port: UInt16, bufferBytes: Int) {
+    init?(peer: UInt32, ownPort: UInt16, port: UInt16, streamCount: UInt16, bufferBytes: Int) {
         self.peer = peer
-        pointer = rtc_sctp_new(peer, port, bufferBytes, bufferBytes)
+        pointer = rtc_sctp_new(peer, ownPort, port, streamCount, bufferBytes, bufferBytes)
         if pointer == nil { return nil }
     }
 

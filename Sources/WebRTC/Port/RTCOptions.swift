@@ -14,6 +14,9 @@ package struct RTCOptions: Sendable {
     package var times = PeerTable.Times()
     /// The largest message that clients may send, in bytes.
     package var maxMessageBytes = 65_536
+    /// How many streams a peer has in each direction; a client may open half as many channels. SCTP needs 350 bytes for
+    /// each.
+    package var streamCount: UInt16 = 16
     /// How many bytes SCTP keeps for a peer at most, in each direction.
     package var bufferBytes = 256 * 1024
     /// The most bytes of messages that wait for a peer before SCTP has them; further ones are refused.

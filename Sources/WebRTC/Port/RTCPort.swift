@@ -170,7 +170,7 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
         startLooking()
         return SDPAnswer(
             offer: offer, id: peer.id, credentials: credentials, fingerprint: identity.fingerprint,
-            candidates: candidates, maxMessageBytes: options.maxMessageBytes
+            candidates: candidates, sctpPort: peer.ownSCTPPort, maxMessageBytes: options.maxMessageBytes
         ).text
     }
 

@@ -10,6 +10,8 @@ struct SDPAnswer {
     var fingerprint: [UInt8]
     /// Where the server can be reached, best first; not empty.
     var candidates: [RTCCandidate]
+    /// The server's SCTP port for this client.
+    var sctpPort: UInt16
     /// The largest message that the server takes, in bytes.
     var maxMessageBytes: Int
 
@@ -21,7 +23,7 @@ struct SDPAnswer {
             "v=0", "o=- \(id) 1 \(address)", "s=-", "t=0 0", "a=ice-lite", "a=group:BUNDLE \(offer.mid)",
             "m=application \(first.port) \(offer.transport) webrtc-datachannel", "c=\(address)", "a=mid:\(offer.mid)",
             "a=ice-ufrag:\(credentials.ufrag)", "a=ice-pwd:\(credentials.password)",
-            "a=fingerprint:sha-256 \(fingerprintText)", "a=setup:passive", "a=sctp-port:5000",
+            "a=fingerprint:sha-256 \(fingerprintText)", "a=setup:passive", "a=sctp-port:\(sctpPort)",
             "a=max-message-size:\(maxMessageBytes)",
         ]
         for (number, candidate) in candidates.enumerated() { lines.append(Self.line(candidate, number: number)) }

@@ -19,6 +19,7 @@ extension TestClient {
         var password: String
         var fingerprint: [UInt8]
         var address: SocketAddress
+        var sctpPort: UInt16
 
         init(_ text: String) throws {
             let lines = try SDPLines(text)
@@ -27,6 +28,7 @@ extension TestClient {
             fingerprint = try value("fingerprint").dropFirst(8).split(separator: ":").compactMap {
                 UInt8($0, radix: 16)
             }
+            sctpPort = try #require(UInt16(try value("sctp-port")))
             let candidate = try value("candidate").split(separator: " ")
             address = try SocketAddress(ipAddress: String(candidate[4]), port: try #require(Int(candidate[5])))
         }

@@ -36,6 +36,7 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
     private let id: UInt32
     private let server: SocketAddress
     private let dtls: DTLSLink
+    private let sctpPort: UInt16
     private var check: ClientCheck
     private var socket: DatagramSocket
     private var channel: any Channel
@@ -60,6 +61,7 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         server = answer.address
         check = ClientCheck(username: "\(answer.ufrag):test", password: answer.password, nominates: true)
         (socket, channel) = bound
+        sctpPort = answer.sctpPort
         dtls = try #require(
             DTLSLink(peer: id, identity: try Self.identity, isClient: true, fingerprints: [fingerprint]))
     }
@@ -224,7 +226,8 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         }
         switch dtls.receive(datagram) {
         case RTC_DTLS_OPENED:
-            sctp = SCTPAssociation(peer: id, port: 5000, bufferBytes: 1 << 20)
+            sctp = SCTPAssociation(
+                peer: id, ownPort: 5000, port: sctpPort, streamCount: 256, bufferBytes: 1 << 20)
             _ = dtls.receive(nil)
         case RTC_DTLS_CLOSED, RTC_DTLS_FAILED, RTC_DTLS_WRONG_IDENTITY: view.isEnded = true
         default: break
