@@ -1,4 +1,7 @@
-/* SCTP over DTLS by usrsctp, with addresses of the family AF_CONN: such an "address" is the number of a peer. */
+/* SCTP over DTLS by usrsctp, with addresses of the family AF_CONN: such an "address" is the number of a peer.
+ *
+ * No socket may ever be bound to address 0, which means all addresses: usrsctp_deregister_address starts an iterator
+ * over such sockets on a thread of usrsctp, beside ours. Without them it finds nothing to do. */
 
 #include "internal.h"
 

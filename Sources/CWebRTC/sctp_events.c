@@ -73,7 +73,6 @@ static bool take(rtc_sctp *sctp, uint8_t *buffer, size_t capacity, rtc_sctp_even
         *event = (rtc_sctp_event){
             .kind = RTC_SCTP_MESSAGE,
             .is_complete = flags & MSG_EOR,
-            .is_unordered = info.rcv_flags & SCTP_UNORDERED,
             .stream = info.rcv_sid,
             .protocol = ntohl(info.rcv_ppid),
             .length = (size_t)length,

@@ -281,6 +281,18 @@ import Testing
         }
     }
 
+    @Test("a message has to fit into SCTP's buffer, if the client says that it takes any", arguments: [0, 10, 1 << 30])
+    func sendLimit(_ maxMessageBytes: Int) async throws {
+        try await withPort { port in
+            let log = Log()
+            _ = try await port.answer(try TestClient.offer(maxMessageBytes: maxMessageBytes)) { peer in
+                log.add("\(peer.maxSendBytes)")
+                return EchoHandler(peer, log)
+            }.get()
+            #expect(try await log.all() == [maxMessageBytes == 10 ? "10" : "131072"])
+        }
+    }
+
     @Test("odd streams, malformed openings and messages without a channel harm nobody")
     func violations() async throws {
         try await withClient { port, client, log in

@@ -120,7 +120,6 @@ typedef enum {
 typedef struct {
     rtc_sctp_kind kind;
     bool is_complete; /* whether these are the last bytes of the message; its further bytes come next */
-    bool is_unordered;
     uint16_t stream;
     uint32_t protocol; /* the payload protocol identifier, in the host's byte order */
     size_t length;     /* of what the buffer has, in bytes */

@@ -11,8 +11,11 @@ struct ChannelOutbox {
         case reset(stream: UInt16)
     }
 
+    /// The memory that an item takes beside its bytes, so that many short messages count too.
+    static let itemBytes = 128
+
     private var items = CircularBuffer<Item>(initialCapacity: 0)
-    /// How many bytes of messages wait.
+    /// How many bytes wait, with ``itemBytes`` for each item.
     private(set) var bytes = 0
 
     /// Whether nothing waits.
@@ -24,7 +27,7 @@ struct ChannelOutbox {
     /// Adds a thing.
     mutating func append(_ item: Item) {
         items.append(item)
-        if case .message(_, _, let message) = item { bytes += message.readableBytes }
+        bytes += Self.size(of: item)
     }
 
     /// Removes the messages of a stream.
@@ -40,7 +43,11 @@ struct ChannelOutbox {
     /// Removes the first thing.
     mutating func removeFirst() {
         guard let item = items.popFirst() else { return }
-        if case .message(_, _, let message) = item { bytes -= message.readableBytes }
+        bytes -= Self.size(of: item)
         if items.isEmpty { items = CircularBuffer(initialCapacity: 0) }
+    }
+
+    private static func size(of item: Item) -> Int {
+        if case .message(_, _, let message) = item { itemBytes + message.readableBytes } else { itemBytes }
     }
 }

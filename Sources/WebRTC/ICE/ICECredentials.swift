@@ -18,6 +18,9 @@ struct ICECredentials: Sendable, Equatable {
         password = Self.text(24, &generator)
     }
 
+    /// The 8 bytes of ``ufrag``, the first one highest.
+    var ufragKey: UInt64 { ufrag.utf8.reduce(0) { $0 << 8 | UInt64($1) } }
+
     private static let characters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     private static func text(_ count: Int, _ generator: inout some RandomNumberGenerator) -> String {

@@ -59,7 +59,8 @@ package struct PeerTable: Sendable {
 
     private let times: Times
     private var entries: [UInt32: Entry] = [:]
-    private var idsByUfrag: [String: UInt32] = [:]
+    /// By the 8 ASCII bytes of the server's fragment: checks of strangers make no strings.
+    private var idsByUfrag: [UInt64: UInt32] = [:]
     private var idsByAddress: [PeerAddress: UInt32] = [:]
     private var halfOpen = HalfOpenPeers()
 
@@ -98,8 +99,8 @@ package struct PeerTable: Sendable {
         using generator: inout some RandomNumberGenerator
     ) -> ICECredentials {
         var credentials = ICECredentials(using: &generator)
-        while idsByUfrag[credentials.ufrag] != nil { credentials = ICECredentials(using: &generator) }
-        idsByUfrag[credentials.ufrag] = id
+        while idsByUfrag[credentials.ufragKey] != nil { credentials = ICECredentials(using: &generator) }
+        idsByUfrag[credentials.ufragKey] = id
         entries[id] = Entry(
             credentials: credentials, username: "\(credentials.ufrag):\(ufrag)", addedAt: now, checkedAt: now,
             heardAt: now)
@@ -121,7 +122,7 @@ package struct PeerTable: Sendable {
     mutating func remove(_ id: UInt32) {
         guard let entry = entries.removeValue(forKey: id) else { return }
         halfOpen.remove(id)
-        idsByUfrag[entry.credentials.ufrag] = nil
+        idsByUfrag[entry.credentials.ufragKey] = nil
         if let address = entry.address, idsByAddress[address] == id { idsByAddress[address] = nil }
     }
 
@@ -161,8 +162,8 @@ package struct PeerTable: Sendable {
             if message.username != nil || message.hasIntegrity { return .refuse(400, password: nil) }
             return message.unknownAttributes.isEmpty ? .tellAddress : .drop
         }
-        let name = String(decoding: username.readableBytesView.prefix(600), as: UTF8.self)
-        guard let id = idsByUfrag[String(name.prefix { $0 != ":" })], let entry = entries[id], name == entry.username,
+        guard let key = username.getInteger(at: username.readerIndex, as: UInt64.self), let id = idsByUfrag[key],
+            let entry = entries[id], username.readableBytesView.elementsEqual(entry.username.utf8),
             message.isAuthentic(password: entry.credentials.password)
         else { return .refuse(401, password: nil) }
         let password = entry.credentials.password

@@ -25,7 +25,7 @@ package final class RTCPeer: RTCStack.Member {
 
     package let id: UInt32
     package let eventLoop: any EventLoop
-    /// The largest message that the client takes, in bytes.
+    /// The largest message that can be sent to the client, in bytes.
     package let maxSendBytes: Int
     private let port: RTCPort
     /// Made when the first datagram comes, because many offers may have no client.
@@ -56,7 +56,8 @@ package final class RTCPeer: RTCStack.Member {
         eventLoop = port.eventLoop
         sctpPort = offer.sctpPort
         icePassword = offer.password
-        maxSendBytes = offer.maxMessageBytes
+        // A message has to fit into SCTP's buffer, whatever the client takes.
+        maxSendBytes = min(offer.maxMessageBytes, port.options.bufferBytes / 2)
         channels = ChannelTable(streamCount: port.options.streamCount)
         inbox = MessageInbox(limit: port.options.maxMessageBytes)
         heardAt = port.eventLoop.now

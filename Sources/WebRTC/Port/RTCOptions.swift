@@ -19,7 +19,8 @@ package struct RTCOptions: Sendable {
     package var streamCount: UInt16 = 16
     /// How many bytes SCTP keeps for a peer at most, in each direction.
     package var bufferBytes = 256 * 1024
-    /// The most bytes of messages that wait for a peer before SCTP has them; further ones are refused.
+    /// The most bytes of messages that wait for a peer before SCTP has them, with 128 more for each message; further
+    /// ones are refused.
     package var maxWaitingBytes = 4 * 1024 * 1024
     /// The most peers.
     package var maxPeers = 4096
