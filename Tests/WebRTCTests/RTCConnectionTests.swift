@@ -173,8 +173,14 @@ private final class NotingSession: DatagramSession {
 
     @Test("a client that opens one channel only is told so, and ends")
     func missingChannel() async throws {
-        try await withClient({ $0.openingTime = .seconds(3) }) { _, client, log in
+        let time = AdjustableTime(isFrozen: true)
+        try await withClient({ surroundings in
+            surroundings.openingTime = .seconds(3)
+            surroundings.pausedTime = { time.paused }
+        }) { _, client, log in
             try await open(client, LaneTests.reliable)
+            try await client.wait("the open channel") { $0.messages == ["0/open"] }
+            time.thaw()
             try await client.wait("the end") { $0.isEnded }
             #expect(
                 try await client.look().messages.contains("0/text/{\"action\":\"close\",\"code\":1002,\"reason\":\""))

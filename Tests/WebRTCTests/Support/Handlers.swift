@@ -56,9 +56,10 @@ final class Log: @unchecked Sendable {
         TestClient.loop.execute {
             if self.lines.contains(line) { promise.succeed() } else { self.waiters.append((line, promise)) }
         }
-        TestClient.loop.scheduleTask(in: .minutes(5)) {
+        let task = TestClient.loop.scheduleTask(in: .minutes(5)) {
             promise.fail(TestClient.Late(what: "\(line); there was \(self.lines)"))
         }
+        defer { task.cancel() }
         try await promise.futureResult.get()
     }
 

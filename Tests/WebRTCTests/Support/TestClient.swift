@@ -105,7 +105,8 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
             self.waiters.append(Waiter(condition: condition, promise: promise))
             self.noteChange()
         }
-        Self.loop.scheduleTask(in: .minutes(5)) { promise.fail(Late(what: "\(what): \(self.view)")) }
+        let task = Self.loop.scheduleTask(in: .minutes(5)) { promise.fail(Late(what: "\(what): \(self.view)")) }
+        defer { task.cancel() }
         try await promise.futureResult.get()
     }
 
