@@ -7,6 +7,8 @@ final class ChannelSender {
     private let port: RTCPort
     private var outbox = ChannelOutbox()
     private var gate = SendGate()
+    /// When the client sent its last packet.
+    private var heardAt: NIODeadline
     /// The streams whose reset has to wait for another one.
     private var waitingResets: Set<UInt16> = []
 
@@ -18,6 +20,7 @@ final class ChannelSender {
     init(_ sctp: SCTPAssociation, port: RTCPort) {
         self.sctp = sctp
         self.port = port
+        heardAt = port.eventLoop.now
     }
 
     /// Whether something waits that a tick may send.
@@ -26,12 +29,27 @@ final class ChannelSender {
     /// How many bytes wait to be sent.
     var waitingBytes: Int { outbox.bytes + gate.unsentBytes }
 
+    /// Records that a packet has come from the client.
+    func noteHeard(_ now: NIODeadline) { heardAt = now }
+
     /// Records a packet that SCTP sends.
     func noteSent(_ packet: UnsafeBufferPointer<UInt8>) { gate.noteSent(UnsafeRawBufferPointer(packet)) }
 
     // MARK: - In turn
 
     /// Adds a message that must arrive; ``feed()`` sends it.
+    ///
+    /// - Parameters:
+    ///   - message: The content of the message.
+    ///   - isText: Whether it is UTF-8 text.
+    ///   - channel: Its channel.
+    /// - Returns: Whether there was room for it.
+    func append(_ message: ByteBuffer, isText: Bool, on channel: RTCChannel) -> Bool {
+        let (form, bytes) = PayloadProtocol.form(of: message, isText: isText)
+        return append(bytes, form, .init(stream: channel.stream, isOrdered: channel.terms.isOrdered))
+    }
+
+    /// Adds a message of any form that must arrive.
     ///
     /// - Returns: Whether there was room for it.
     func append(_ message: ByteBuffer, _ form: PayloadProtocol, _ terms: SCTPAssociation.Terms) -> Bool {
@@ -79,22 +97,25 @@ final class ChannelSender {
     /// Sends a message if little that was not sent yet is before it, see ``SendGate``.
     ///
     /// - Parameters:
-    ///   - message: The message.
-    ///   - form: Its form.
-    ///   - terms: How it is sent.
-    ///   - heardAt: When the client sent its last packet.
+    ///   - message: The content of the message.
+    ///   - isText: Whether it is UTF-8 text.
+    ///   - channel: Its channel.
+    ///   - reliability: How hard it is tried to be delivered.
     ///   - now: The time.
-    /// - Returns: Whether it was sent; if not, it is dropped.
+    /// - Returns: Whether it was sent or dropped.
     func sendNow(
-        _ message: ByteBuffer, _ form: PayloadProtocol, _ terms: SCTPAssociation.Terms, heardAt: NIODeadline,
+        _ message: ByteBuffer, isText: Bool, on channel: RTCChannel, _ reliability: ChannelReliability,
         now: NIODeadline
-    ) -> Bool {
+    ) -> RTCPeer.Sending {
+        let (form, bytes) = PayloadProtocol.form(of: message, isText: isText)
+        let terms = SCTPAssociation.Terms(
+            stream: channel.stream, isOrdered: channel.terms.isOrdered, reliability: reliability)
         let inFlight = sctp.inFlight
         if inFlight == 0 { gate.noteAllAcknowledged() }
         let isSent =
-            gate.isOpen(inFlight: inFlight, heardAt: heardAt, now: now) && give(message, form, terms) == .sent
+            gate.isOpen(inFlight: inFlight, heardAt: heardAt, now: now) && give(bytes, form, terms) == .sent
         if !isSent { port.counts.messagesDropped += 1 }
-        return isSent
+        return isSent ? .accepted : .dropped
     }
 
     private func give(

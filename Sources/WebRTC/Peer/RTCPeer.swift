@@ -10,30 +10,13 @@ package final class RTCPeer: RTCStack.Member {
         case ended
     }
 
-    /// The result of ``send(_:isText:on:)``.
-    package enum Sending: Sendable, Equatable {
-        /// SCTP has the message, or it waits for SCTP.
-        case accepted
-        /// The message was dropped, because it would have had to wait.
-        case dropped
-        /// The channel is not open, the message is longer than the client takes, or too much waits already.
-        case refused
-    }
-
-    /// The lifetime of what ``sendDatagram(_:isText:on:)`` sends.
-    static let datagramLifetime = ChannelReliability.lifetime(milliseconds: 100)
-
     package let id: UInt32
     package let eventLoop: any EventLoop
     /// The largest message that can be sent to the client, in bytes.
     package let maxSendBytes: Int
     private let port: RTCPort
-    /// Made when the first datagram comes, because many offers may have no client.
-    private var dtls: DTLSLink?
-    private let fingerprints: [[UInt8]]
+    private let dtls: DTLSLink
     private let sctpPort: UInt16
-    /// The server's SCTP port for this client.
-    var ownSCTPPort: UInt16 { Self.sctpPort(of: id) }
     /// The client's password of ICE.
     let icePassword: String
     private var sctp: SCTPAssociation?
@@ -43,7 +26,6 @@ package final class RTCPeer: RTCStack.Member {
     private var address: SocketAddress?
     private var channels: ChannelTable
     private var inbox: MessageInbox
-    private var heardAt: NIODeadline
     /// Whether the datagram that is being taken has an authentic packet of SCTP.
     private var hasPacketArrived = false
     private var isReading = true
@@ -52,7 +34,7 @@ package final class RTCPeer: RTCStack.Member {
     init(id: UInt32, port: RTCPort, offer: SDPOffer) {
         self.id = id
         self.port = port
-        fingerprints = offer.fingerprints
+        dtls = DTLSLink(peer: id, identity: port.identity, fingerprints: offer.fingerprints)
         eventLoop = port.eventLoop
         sctpPort = offer.sctpPort
         icePassword = offer.password
@@ -60,11 +42,7 @@ package final class RTCPeer: RTCStack.Member {
         maxSendBytes = min(offer.maxMessageBytes, port.options.bufferBytes / 2)
         channels = ChannelTable(streamCount: port.options.streamCount)
         inbox = MessageInbox(limit: port.options.maxMessageBytes)
-        heardAt = port.eventLoop.now
     }
-
-    /// The SCTP port of a peer: few have the same one, because SCTP looks at all of a port for some packets.
-    static func sctpPort(of id: UInt32) -> UInt16 { UInt16(1024 + id % 60_000) }
 
     /// Sets what is told of the channels; it is kept until the peer ends.
     func serve(_ handler: any RTCPeerHandler) { self.handler = handler }
@@ -96,8 +74,6 @@ package final class RTCPeer: RTCStack.Member {
 
     private func take(_ datagram: ByteBuffer, now: NIODeadline) {
         guard phase != .ended else { return }
-        if dtls == nil { dtls = DTLSLink(peer: id, identity: port.identity, fingerprints: fingerprints) }
-        guard let dtls else { return end(.dtlsFailed) }
         // The handshake may have to send something again.
         if sctp == nil { RTCStack.shared.wake(id) }
         var state = dtls.receive(datagram)
@@ -105,15 +81,15 @@ package final class RTCPeer: RTCStack.Member {
             let options = port.options
             guard
                 let sctp = SCTPAssociation(
-                    peer: id, ownPort: ownSCTPPort, port: sctpPort, streamCount: options.streamCount,
-                    bufferBytes: options.bufferBytes)
+                    peer: id, ownPort: SCTPAssociation.ownPort(of: id), port: sctpPort,
+                    streamCount: options.streamCount, bufferBytes: options.bufferBytes)
             else { return end(.sctpFailed) }
             self.sctp = sctp
             sender = ChannelSender(sctp, port: port)
             state = dtls.receive(nil)
         }
         if hasPacketArrived {
-            heardAt = now
+            sender?.noteHeard(now)
             handler?.heard()
         }
         take()
@@ -131,13 +107,13 @@ package final class RTCPeer: RTCStack.Member {
 
     func encrypt(_ packet: UnsafeBufferPointer<UInt8>) {
         sender?.noteSent(packet)
-        dtls?.send(packet)
+        dtls.send(packet)
     }
 
     func timePassed(now: NIODeadline) -> Bool {
         guard let sender else {
-            if let dtls, !dtls.retransmit() { end(.dtlsFailed) }
-            return dtls != nil
+            if dtls.hasBegun, !dtls.retransmit() { end(.dtlsFailed) }
+            return dtls.hasBegun
         }
         sender.resetWaiting()
         // Timers may have ended the association.
@@ -252,13 +228,13 @@ package final class RTCPeer: RTCStack.Member {
     ///   - stream: The channel's stream.
     /// - Returns: What becomes of the message.
     package func send(_ message: ByteBuffer, isText: Bool, on stream: UInt16) -> Sending {
-        guard phase == .open, let channel = channels[stream], message.readableBytes <= maxSendBytes else {
+        guard phase == .open, let sender, let channel = channels[stream], message.readableBytes <= maxSendBytes else {
             return .refused
         }
-        let (form, bytes) = PayloadProtocol.form(of: message, isText: isText)
-        guard channel.isReliable else { return sendNow(bytes, form, channel, channel.terms.reliability) }
-        let terms = SCTPAssociation.Terms(stream: stream, isOrdered: channel.terms.isOrdered)
-        guard sender?.append(bytes, form, terms) == true else { return .refused }
+        guard channel.isReliable else {
+            return sender.sendNow(message, isText: isText, on: channel, channel.terms.reliability, now: eventLoop.now)
+        }
+        guard sender.append(message, isText: isText, on: channel) else { return .refused }
         feed()
         return phase == .ended ? .refused : .accepted
     }
@@ -272,20 +248,10 @@ package final class RTCPeer: RTCStack.Member {
     ///   - stream: The channel's stream.
     /// - Returns: What becomes of the message.
     package func sendDatagram(_ message: ByteBuffer, isText: Bool, on stream: UInt16) -> Sending {
-        guard phase == .open, let channel = channels[stream],
+        guard phase == .open, let sender, let channel = channels[stream],
             message.readableBytes <= min(maxSendBytes, RTCOptions.maxDatagramBytes)
         else { return .refused }
-        let (form, bytes) = PayloadProtocol.form(of: message, isText: isText)
-        return sendNow(bytes, form, channel, Self.datagramLifetime)
-    }
-
-    private func sendNow(
-        _ message: ByteBuffer, _ form: PayloadProtocol, _ channel: RTCChannel, _ reliability: ChannelReliability
-    ) -> Sending {
-        let terms = SCTPAssociation.Terms(
-            stream: channel.stream, isOrdered: channel.terms.isOrdered, reliability: reliability)
-        let isSent = sender?.sendNow(message, form, terms, heardAt: heardAt, now: eventLoop.now) ?? false
-        return isSent ? .accepted : .dropped
+        return sender.sendNow(message, isText: isText, on: channel, Self.datagramLifetime, now: eventLoop.now)
     }
 
     private func reset(_ stream: UInt16) {
@@ -325,7 +291,7 @@ package final class RTCPeer: RTCStack.Member {
         phase = .ended
         sctp?.abort()
         (sctp, sender) = (nil, nil)
-        dtls?.close()
+        dtls.close()
         port.remove(self)
         let handler = handler
         self.handler = nil

@@ -27,6 +27,9 @@ final class SCTPAssociation {
         var reliability = ChannelReliability.reliable
     }
 
+    /// Our port for a peer. Few have the same one, because SCTP looks at all of a port for some packets.
+    static func ownPort(of peer: UInt32) -> UInt16 { UInt16(1024 + peer % 60_000) }
+
     private var pointer: OpaquePointer?
     private let peer: UInt32
 

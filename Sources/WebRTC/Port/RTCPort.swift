@@ -170,7 +170,8 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
         startLooking()
         return SDPAnswer(
             offer: offer, id: peer.id, credentials: credentials, fingerprint: identity.fingerprint,
-            candidates: candidates, sctpPort: peer.ownSCTPPort, maxMessageBytes: options.maxMessageBytes
+            candidates: candidates, sctpPort: SCTPAssociation.ownPort(of: peer.id),
+            maxMessageBytes: options.maxMessageBytes
         ).text
     }
 

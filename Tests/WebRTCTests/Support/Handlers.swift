@@ -84,3 +84,21 @@ func withPort(
     }
     try await port.close().get()
 }
+
+/// Calls a closure with a port that echoes, a connected client and what the handler was told.
+func withEchoClient(
+    _ change: (inout RTCOptions) -> Void = { _ in }, _ body: (RTCPort, TestClient, Log) async throws -> Void
+) async throws {
+    try await withPort(change) { port in
+        let log = Log()
+        let client = try await TestClient.connect(to: port) { EchoHandler($0, log) }
+        try await client.wait("connected") { $0.isConnected }
+        try await client.run { client in
+            client.open(0, ChannelOpen(label: "reliable"))
+            client.open(2, LaneTests.fast)
+        }
+        try await log.wait(for: "opened fast")
+        try await body(port, client, log)
+        try? await client.leave()
+    }
+}

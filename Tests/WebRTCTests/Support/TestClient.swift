@@ -9,21 +9,6 @@ import Testing
 ///
 /// `@unchecked Sendable`: all `var` are used on the loop of ``RTCStack``; the functions for tests go there.
 final class TestClient: RTCStack.Member, @unchecked Sendable {
-    /// What a client has seen.
-    struct View: Sendable {
-        var isConnected = false
-        var isEnded = false
-        /// Messages as `stream/form/text`.
-        var messages: [String] = []
-        /// The bytes of messages by their stream.
-        var bytes: [UInt16: Int] = [:]
-        var closedStreams: [UInt16] = []
-        /// The types of STUN messages that arrived.
-        var answers: [UInt16] = []
-        /// How many checks of the server were answered.
-        var checks = 0
-    }
-
     private struct Waiter {
         var condition: @Sendable (View) -> Bool
         var promise: EventLoopPromise<Void>
@@ -62,8 +47,7 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         check = ClientCheck(username: "\(answer.ufrag):test", password: answer.password, nominates: true)
         (socket, channel) = bound
         sctpPort = answer.sctpPort
-        dtls = try #require(
-            DTLSLink(peer: id, identity: try Self.identity, isClient: true, fingerprints: [fingerprint]))
+        dtls = DTLSLink(peer: id, identity: try Self.identity, isClient: true, fingerprints: [fingerprint])
     }
 
     // MARK: - Connecting
@@ -109,8 +93,6 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         defer { task.cancel() }
         try await promise.futureResult.get()
     }
-
-    struct Late: Error { var what: String }
 
     /// What the client has seen.
     func look() async throws -> View { try await Self.loop.submit { self.view }.get() }
@@ -211,7 +193,8 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         _ = check.datagram.withUnsafeReadableBytes { socket.send($0, to: server) }
     }
 
-    fileprivate func arrive(_ datagram: ByteBuffer) {
+    /// Takes a datagram from the socket.
+    func arrive(_ datagram: ByteBuffer) {
         if line == nil { receive(datagram) } else { line?.add(datagram) }
     }
 
@@ -308,14 +291,4 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         noteChange()
         return true
     }
-}
-
-private final class ClientHandler: ChannelInboundHandler {
-    typealias InboundIn = AddressedEnvelope<ByteBuffer>
-
-    private weak var client: TestClient?
-
-    init(_ client: TestClient) { self.client = client }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { client?.arrive(Self.unwrapInboundIn(data).data) }
 }

@@ -1,0 +1,32 @@
+import NIOCore
+
+extension TestClient {
+    /// What a client has seen.
+    struct View: Sendable {
+        var isConnected = false
+        var isEnded = false
+        /// Messages as `stream/form/text`.
+        var messages: [String] = []
+        /// The bytes of messages by their stream.
+        var bytes: [UInt16: Int] = [:]
+        var closedStreams: [UInt16] = []
+        /// The types of STUN messages that arrived.
+        var answers: [UInt16] = []
+        /// How many checks of the server were answered.
+        var checks = 0
+    }
+
+    /// What a test waited for has not come.
+    struct Late: Error { var what: String }
+}
+
+/// Gives what arrives on the socket of a client to it.
+final class ClientHandler: ChannelInboundHandler {
+    typealias InboundIn = AddressedEnvelope<ByteBuffer>
+
+    private weak var client: TestClient?
+
+    init(_ client: TestClient) { self.client = client }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { client?.arrive(Self.unwrapInboundIn(data).data) }
+}
