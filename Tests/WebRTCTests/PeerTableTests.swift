@@ -31,6 +31,9 @@ struct CountingGenerator: RandomNumberGenerator {
     func after(_ milliseconds: Int64) -> NIODeadline { Self.start + .milliseconds(milliseconds) }
 
     /// The table's methods change it, which `#expect` does not allow.
+    func move(_ id: UInt32, to address: PeerAddress, at milliseconds: Int64) -> Bool {
+        table.move(id, to: address, now: after(milliseconds))
+    }
     func noteOpen() -> Bool { table.noteOpen(7) }
 
     func check(nominates: Bool = false) -> ClientCheck {
@@ -123,12 +126,12 @@ struct CountingGenerator: RandomNumberGenerator {
                 == .accept(peer: 7, password: credentials.password, moved: false, wantsToMove: true))
         #expect(table.peer(at: Self.home) == 7 && table.peer(at: Self.away) == nil)
         #expect(table.checkUsername(of: 7) == "them:\(credentials.ufrag)")
-        #expect(table.move(7, to: Self.away, now: after(200)))
+        #expect(move(7, to: Self.away, at: 200))
         #expect(table.peer(at: Self.home) == nil && table.peer(at: Self.away) == 7)
         let other = table.add(8, clientUfrag: "other", now: Self.start, using: &generator)
         let thief = ClientCheck(username: "\(other.ufrag):other", password: other.password)
         _ = try judge(thief, from: Self.home)
-        #expect(!table.move(8, to: Self.away, now: after(200)), "another peer has it")
+        #expect(!move(8, to: Self.away, at: 200), "another peer has it")
     }
 
     @Test("packets from its address keep a peer there")

@@ -53,7 +53,7 @@ struct OfferRoutes: Sendable {
         let place = try OfferedPlace(core.places, among: maxSessions, connections, address: origin.key)
         do {
             let (core, surroundings) = (core, surroundings)
-            let sdp = try await port.answer(offer) { peer in
+            let sdp = try await port.answer(offer, source: origin.key) { peer in
                 // Not before there is room for the client: an offer that is refused keeps its token.
                 let admission = try core.redeem(credentials)
                 return RTCConnection(peer, surroundings, whenEnded: { place.release() }) { connection in

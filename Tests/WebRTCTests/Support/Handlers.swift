@@ -1,4 +1,5 @@
 import NIOCore
+import Testing
 
 @testable import WebRTC
 
@@ -20,7 +21,7 @@ final class EchoHandler: RTCPeerHandler {
         if message == Array("end".utf8) { return peer.close() }
         if message == Array("megabyte".utf8) {
             let long = ByteBuffer(repeating: 7, count: 1 << 20)
-            for part in MessageParts.divide(long, limit: peer.maxSendBytes) ?? [] {
+            for part in MessageParts.divide(long, isText: false, limit: peer.maxSendBytes) ?? [] {
                 _ = peer.send(part, isText: false, on: channel.stream)
             }
             return
