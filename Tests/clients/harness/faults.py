@@ -9,13 +9,11 @@ import os
 import resource
 import signal
 import sqlite3
-import struct
 import subprocess
 import tempfile
 import time
 from contextlib import closing, contextmanager, suppress
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 
 from . import database, file_faults
 from .attackers import Attack
@@ -24,6 +22,7 @@ from .kills import Killer
 from .lab import HASTY, memory, served, stop_and_check
 from .login_faults import guessed_name, login_flood
 from .script_faults import flooding_scripts, greedy_scripts, hanging_map
+from .step_clock import StepClock
 from .sums import paused_server, unread_downloads, unread_snapshots
 from .waiting import until
 
@@ -162,16 +161,12 @@ def lost_logs(lab):
 
 def clock_steps(lab):
     """the clock steps back and forth"""
-    library, offset = lab.folder / "step_clock.so", lab.folder / "offset"
-    subprocess.run(
-        ["cc", "-shared", "-fPIC", "-O1", "-o", library, Path(__file__).with_name("step_clock.c"), "-ldl"], check=True)
-    offset.write_bytes(struct.pack("q", 0))
-    server = lab.serve(GAME, environment={"LD_PRELOAD": str(library), "STEP_CLOCK": str(offset)})
+    clock = StepClock(lab.folder)
+    server = lab.serve(GAME, environment=clock.environment)
     steps = [3600, -3600, 0, 86_400 * 400, 30, -30, -86_400 * 30, 5, 0]
-    with served(lab, server) as crowd, open(offset, "r+b", buffering=0) as file:
+    with served(lab, server) as crowd:
         for step in steps[:lab.size(7, 9)]:
-            file.seek(0)
-            file.write(struct.pack("q", step))
+            clock.step(step)
             until(lambda step=step: abs(clock_of(server) - time.time() - step) < 10, "the clock steps")
             time.sleep(lab.size(1, 4))
     stop_and_check(server, crowd)

@@ -16,9 +16,14 @@ PAGE = """<!doctype html>
 <p id="heard"></p>
 <script>
 window.made = 0;
+window.iceErrors = [];
 const Original = RTCPeerConnection;
 window.RTCPeerConnection = class extends Original {
-  constructor(...values) { super(...values); window.made += 1; }
+  constructor(...values) {
+    super(...values);
+    window.made += 1;
+    this.addEventListener("icecandidateerror", ({ errorCode }) => window.iceErrors.push(errorCode));
+  }
 };
 </script>
 <script type="module">
@@ -138,10 +143,11 @@ class NetPage:
     def errno(self):
         return self.js("peer.network.errno")
 
-    def start(self):
-        """Joins; returns the page's key."""
+    def start(self, ice=None, **options):
+        """Joins with an RTCConfiguration and options of `init`; returns the page's key."""
         key = self.driver.execute_async_script(
-            "const done = arguments[0]; peer.start().then(done, (error) => done(String(error)))")
+            """const [options, ice, done] = arguments;
+            peer.start(options, ice).then(done, (error) => done(String(error)));""", options, ice or {})
         assert len(key) == 24, key
         return key
 
@@ -178,6 +184,21 @@ class NetPage:
               done(message.is_there);
             };
             signalling.send({ type: "look", key, port });""", key, port)
+
+    def candidate(self, key):
+        """The page's own candidate of the open connection to a peer: its type, and how it reaches its relay."""
+        return self.driver.execute_async_script(
+            """const [key, done] = arguments;
+            peer.network.links.get(key).peer.getStats().then((stats) => {
+              const transport = [...stats.values()].find(({ type }) => type === "transport");
+              const pair = stats.get(transport.selectedCandidatePairId);
+              const { candidateType, relayProtocol } = stats.get(pair.localCandidateId);
+              done({ type: candidateType, relayProtocol: relayProtocol ?? null });
+            });""", key)
+
+    def ice_errors(self):
+        """The error codes of STUN and TURN servers, in the order in which they came."""
+        return self.js("iceErrors")
 
     def waits_for_text(self, text):
         try:
