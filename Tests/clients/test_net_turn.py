@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from harness.net_page import game, is_bound
+from harness.net_page import game
 from harness.step_clock import StepClock
 from harness.turn import LONG, Turn
 from harness.waiting import until
@@ -31,7 +31,7 @@ def connect(turn, serve, open_net_page):
         # A busy machine may take long to get a relay.
         keys = [page.start({"iceTransportPolicy": policy}, gatherTime=15_000) for page in (host, client)]
         host.socket(8303)
-        until(lambda: is_bound(client, keys[0], 8303), "the port is published")
+        until(lambda: client.sees(keys[0], 8303), "the port is published")
         return host, client, *keys
 
     return connect
