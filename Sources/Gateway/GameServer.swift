@@ -36,6 +36,7 @@ package final class GameServer: Service {
     ///   - metrics: The metrics of the gateway.
     ///   - ports: Told at which ports the server listens.
     ///   - time: The clocks.
+    ///   - pauses: Measures the server's pauses while it runs.
     ///   - eventLoopGroup: The event loops of the connections.
     ///   - logger: Gets the log lines of the gateway.
     ///   - isOperator: Whether a request comes from an operator, or from a program with a key.
@@ -43,14 +44,14 @@ package final class GameServer: Service {
     package init(
         configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: any RunningMaps,
         players: PlayerService? = nil, metrics: GatewayMetrics = GatewayMetrics(),
-        ports: ListeningPorts = ListeningPorts(), time: TimeSource = .system,
+        ports: ListeningPorts = ListeningPorts(), time: TimeSource = .system, pauses: ServerPauses = ServerPauses(),
         eventLoopGroup: MultiThreadedEventLoopGroup = .singleton, logger: Logger,
         isOperator: @escaping @Sendable (Request, ClientOrigin) async throws -> Bool = { _, _ in false },
         addRoutes: (GatewayRouter) -> Void = { _ in }
     ) {
         core = GatewayCore(
             configuration: configuration, storage: storage, writeBehind: writeBehind, maps: maps, players: players,
-            metrics: metrics, ports: ports, time: time, logger: logger)
+            metrics: metrics, ports: ports, time: time, pauses: pauses, logger: logger)
         connections = ConnectionLimit { [core] in core.configuration.maxConnectionsPerAddress }
         self.players = players
         self.eventLoopGroup = eventLoopGroup

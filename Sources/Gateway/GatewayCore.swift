@@ -19,7 +19,7 @@ final class GatewayCore: SessionDelegate {
     let resumes: ResumeTable
     let registry: SessionRegistry
     let standings: PlayerStandings
-    let pauses = ServerPauses()
+    let pauses: ServerPauses
     let sendMemory: SendMemory
     let peerNetwork: PeerNetwork
     let metrics: GatewayMetrics
@@ -38,8 +38,10 @@ final class GatewayCore: SessionDelegate {
 
     init(
         configuration: GatewayConfiguration, storage: any Storage, writeBehind: WriteBehind, maps: any RunningMaps,
-        players: PlayerService?, metrics: GatewayMetrics, ports: ListeningPorts, time: TimeSource, logger: Logger
+        players: PlayerService?, metrics: GatewayMetrics, ports: ListeningPorts, time: TimeSource,
+        pauses: ServerPauses, logger: Logger
     ) {
+        self.pauses = pauses
         registry = players?.registry ?? SessionRegistry()
         standings = players?.standings ?? PlayerStandings()
         settings = Mutex(configuration)

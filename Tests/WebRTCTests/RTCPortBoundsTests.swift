@@ -60,7 +60,7 @@ import Testing
 
     @Test("the peers of one source that are not open are limited, and full slots are taken from late clients")
     func sources() async throws {
-        let time = AdjustableTime()
+        let time = AdjustableTime(isFrozen: true)
         try await withPort({ options in
             (options.maxHalfOpenPeers, options.maxHalfOpenPeersOfSource) = (3, 2)
             options.times.opening = .hours(1)

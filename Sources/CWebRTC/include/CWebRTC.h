@@ -50,7 +50,7 @@ typedef enum {
     RTC_DTLS_OPENED,         /* this datagram has completed the handshake, and the certificate is the expected one */
     RTC_DTLS_OPEN,           /* the handshake was complete before */
     RTC_DTLS_CLOSED,         /* the peer has sent close_notify */
-    RTC_DTLS_FAILED,         /* the handshake failed or took more than 64 datagrams, or the peer has sent a fatal alert */
+    RTC_DTLS_FAILED,         /* the handshake failed or took over 64 datagrams, or the peer has sent a fatal alert */
     RTC_DTLS_WRONG_IDENTITY, /* the certificate is not the expected one */
 } rtc_dtls_state;
 

@@ -93,8 +93,8 @@ struct OfferRoutes: Sendable {
 
     /// `{"type":"answer","sdp":…,"token":…}`, with the STUN and TURN servers of the game if it names any.
     ///
-    /// The offer has used up its token. The new one is for a WebSocket, if UDP does not come through; it becomes invalid
-    /// when the player joins a map.
+    /// The offer has used up its token. The new one is for a WebSocket, if UDP does not come through; it becomes
+    /// invalid when the player joins a map.
     private func answer(_ sdp: String, to player: Admission) -> JSON {
         var answer: JSONObject = [
             "type": .string("answer"), "sdp": .string(sdp),

@@ -67,8 +67,8 @@ final class ChannelSender {
     /// A message that must arrive can't be sent.
     struct Failure: Error {}
 
-    /// Gives SCTP what waits, as long as it sends it at once: the rest of one message at most is unsent in SCTP, so that
-    /// messages that may get lost come in between.
+    /// Gives SCTP what waits, as long as it sends it at once: the rest of one message at most is unsent in SCTP, so
+    /// that messages that may get lost come in between.
     ///
     /// - Returns: Whether fewer bytes wait now.
     /// - Throws: ``Failure``.

@@ -5,7 +5,8 @@ import NIOCore
 /// A client's check proves that the client knows a password, but not that its source is real: it may be forged. A peer
 /// that moved at once would send all that waits for it to a victim. So the peer stays at its address until the
 /// server's check, which has a random transaction id, is answered from the new one. Until then that address gets at
-/// most 3 times the bytes that came from it (as in RFC 9000, section 8). All agents answer checks (RFC 8445, section 7.3).
+/// most 3 times the bytes that came from it (as in RFC 9000, section 8). All agents answer checks (RFC 8445, section
+/// 7.3).
 struct AddressClaims {
     /// A check that the server sends.
     struct Check {

@@ -1,6 +1,7 @@
 import NIOCore
 
-/// Writes the check by which the server asks a client whether it can be reached at an address (RFC 8445, section 7.2.2).
+/// Writes the check by which the server asks a client whether it can be reached at an address (RFC 8445, section
+/// 7.2.2).
 enum STUNRequest {
     /// A check of the controlled agent, which the server is.
     ///

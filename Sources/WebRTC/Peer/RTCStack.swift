@@ -6,8 +6,8 @@ import NIOPosix
 /// peers of all ports live on the loop of this object. It gives peers their numbers, brings to them what C has for a
 /// number, and lets time pass.
 ///
-/// usrsctp has a second thread nevertheless: the end of a peer starts an iterator there, over the sockets that are bound
-/// to all addresses. Each socket is bound to the number of its peer, which is never 0, so there are none.
+/// usrsctp has a second thread nevertheless: the end of a peer starts an iterator there, over the sockets that are
+/// bound to all addresses. Each socket is bound to the number of its peer, which is never 0, so there are none.
 ///
 /// `@unchecked Sendable`: all `var` and the bytes of `buffer` are used on ``eventLoop`` only. Peers and ports, which
 /// call all functions, live on that loop; the callbacks from C run within their calls; the scheduled callback runs

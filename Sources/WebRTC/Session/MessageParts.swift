@@ -2,8 +2,9 @@ import NIOCore
 
 /// Long messages are sent in parts, because SCTP sends nothing between the packets of one message: `fast` would have to
 /// wait for all of them. Between two messages SCTP goes from stream to stream, so `fast` waits for one part at most: 4
-/// packets. A part is a binary message whose first byte says what follows: ``more`` or ``last``. No other binary message
-/// begins with these bytes: one that does, such as a snapshot in the compact encoding, is sent as a single part.
+/// packets. A part is a binary message whose first byte says what follows: ``more`` or ``last``. No other binary
+/// message begins with these bytes: one that does, such as a snapshot in the compact encoding, is sent as a single
+/// part.
 enum MessageParts {
     /// The longest message that is sent as it is, and the longest part without its first byte, in bytes.
     static let maxBytes = 4 * 1024

@@ -37,7 +37,8 @@ final class SocketBench: Sendable {
         core = GatewayCore(
             configuration: configuration, storage: storage,
             writeBehind: WriteBehind(storage: storage, logger: .silent), maps: map, players: nil,
-            metrics: GatewayMetrics(), ports: ListeningPorts(), time: clock.source, logger: .silent)
+            metrics: GatewayMetrics(), ports: ListeningPorts(), time: clock.source, pauses: .none,
+            logger: .silent)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }

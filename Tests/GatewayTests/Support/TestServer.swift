@@ -9,6 +9,7 @@ import Storage
 import Testing
 
 @testable import Gateway
+@testable import Transport
 
 /// A complete gateway on a free port, with a store in a fresh folder and stubs as maps.
 struct TestServer {
@@ -75,7 +76,8 @@ struct TestServer {
         players(service)
         let server = GameServer(
             configuration: configuration, storage: storage, writeBehind: writeBehind, maps: maps,
-            players: service, time: clock.source, eventLoopGroup: .singleton, logger: logger, isOperator: isOperator,
+            players: service, time: clock.source, pauses: .none, eventLoopGroup: .singleton, logger: logger,
+            isOperator: isOperator,
             addRoutes: { addRoutes($0, storage, clock) })
         let group = ServiceGroup(configuration: .init(services: [writeBehind, server], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -126,4 +128,9 @@ struct TestServer {
         #expect(try await client.message()["action"] == .string("load/index"))
         return client
     }
+}
+
+extension ServerPauses {
+    /// No pauses: on a busy machine beats come late, which is one for a server, and would make deadlines later.
+    static var none: ServerPauses { ServerPauses(now: { .uptimeNanoseconds(1) }, threadClock: { { .zero } }) }
 }
