@@ -38,6 +38,7 @@ struct HalfOpenPeers {
     /// - Parameters:
     ///   - deadline: The peer must have been added before.
     ///   - hasChecked: Whether a peer has sent a valid check.
+    /// - Returns: Its number; `nil` when no such peer waits.
     mutating func oldest(addedBefore deadline: NIODeadline, hasChecked: (UInt32) -> Bool) -> UInt32? {
         while let first = queue.first, sources[first.id] == nil || hasChecked(first.id) { queue.removeFirst() }
         guard let first = queue.first, first.since <= deadline else { return nil }

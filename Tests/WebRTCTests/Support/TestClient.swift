@@ -158,6 +158,7 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
     ///
     /// - Parameter victim: Has that address.
     /// - Returns: The bytes of the check.
+    /// - Throws: `ChannelError` when the client's socket is closed.
     func forge(from victim: Victim) async throws -> Int {
         try await run { client in
             var check = client.check
