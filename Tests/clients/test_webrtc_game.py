@@ -9,6 +9,7 @@ import pytest
 
 from harness import pages
 from harness.games import BARE
+from harness.player import Player
 from harness.rtc_player import Door, RTCPlayer
 from harness.waiting import PATIENCE, until
 from harness.webrtc import SDP, Relay, free_udp_port
@@ -108,9 +109,14 @@ def test_a_token_is_good_for_one_answered_offer(server):
     assert Door(server, answer, token="0" * 48).offer(OFFER).status_code == 401
     malformed = door.offer("no SDP")
     assert malformed.status_code == 400 and malformed.json()["code"] == "bad_offer"
-    assert door.offer(OFFER).status_code == 200
+    answered = door.offer(OFFER)
+    assert answered.status_code == 200
     again = door.offer(OFFER)
     assert again.status_code == 401 and again.json()["code"] == "bad_token"
+    # The token of the answer is for a WebSocket.
+    player = Player(server.port, {**answer, "token": answered.json()["token"]})
+    player.wait(lambda: player.is_loaded, "the snapshot over a WebSocket")
+    player.close()
 
 
 def test_a_client_that_does_not_connect_is_forgotten_after_10_s(server):
@@ -248,7 +254,9 @@ def test_a_taken_udp_port_is_told(serve):
 
 
 def test_the_example_of_the_page_runs_in_a_browser(serve, browser):
-    (example,) = [text for heading, language, text in pages.blocks("webrtc.md") if language == "js"]
+    (example,) = [
+        text for heading, language, text in pages.blocks("webrtc.md") if (heading, language) == ("A client", "js")
+    ]
     page = f"""<!doctype html><meta charset=utf-8><script type=module>
 window.log = [];
 console.log = (message) => window.log.push(message);

@@ -75,7 +75,8 @@ class Client:
         body = json.dumps({"type": "offer", "sdp": self.connection.localDescription.sdp})
         answer = await asyncio.to_thread(self.server.offer, body)
         assert answer.status_code == 200, answer.text
-        await self.connection.setRemoteDescription(RTCSessionDescription(**answer.json()))
+        answer = answer.json()
+        await self.connection.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
         await self.until(lambda: all(one.readyState == "open" for one in self.channels.values()), "open channels")
 
     async def until(self, condition, what, seconds=PATIENCE):
