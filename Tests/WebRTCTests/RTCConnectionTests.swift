@@ -188,7 +188,7 @@ private final class NotingSession: DatagramSession {
         }
     }
 
-    @Test("a further channel, and a text that is not UTF-8, are violations")
+    @Test("a further channel, a text that is not UTF-8, and too long a message are violations")
     func violations() async throws {
         try await withClient { _, client, log in
             try await open(client, LaneTests.reliable, LaneTests.fast)
@@ -202,20 +202,34 @@ private final class NotingSession: DatagramSession {
             try await log.wait(for: "violated 1002")
             try await log.wait(for: "ended")
         }
+        try await withClient({ $0.maxMessageBytes = 10 }) { _, client, log in
+            try await open(client, LaneTests.reliable, LaneTests.fast)
+            try await log.wait(for: "opened")
+            try await client.run { client in
+                client.send("ten bytes.", on: 0)
+                client.send("eleven here", on: 0)
+            }
+            try await log.wait(for: "violated 1009")
+            #expect(try await log.all().contains("text ten bytes."))
+            try await log.wait(for: "ended")
+        }
     }
 
-    @Test("a stop of the server reaches sessions, and clients without one")
+    @Test("a stop of the server reaches sessions, and clients without one; it is over when all have ended")
     func stop() async throws {
         try await withClient { port, client, log in
             try await open(client, LaneTests.reliable, LaneTests.fast)
             try await log.wait(for: "opened")
             let shared = Self.surroundings()
+            let other = Log()
             let second = try await TestClient.connect(to: port) {
-                RTCConnection($0, shared) { NotingSession($0, Log()) }
+                RTCConnection($0, shared, whenEnded: { other.add("no session any more") }) { NotingSession($0, other) }
             }
             try await second.wait("connected") { $0.isConnected }
-            port.stop()
-            try await log.wait(for: "ended")
+            try await port.stop().get()
+            #expect(try await port.readCounts().get().peers == 0)
+            #expect(try await log.all().last == "ended")
+            #expect(try await other.all() == ["no session any more"])
             try await second.wait("the end") { $0.isEnded }
             try await second.leave()
         }

@@ -84,6 +84,19 @@ import Testing
         }
     }
 
+    @Test("a client that is not admitted gets no answer and leaves nothing behind")
+    func notAdmitted() async throws {
+        struct Unknown: Error {}
+        try await withPort({ $0.maxPeers = 1 }) { port in
+            let offer = try TestClient.offer()
+            await #expect(throws: Unknown.self) { _ = try await port.answer(offer) { _ in throw Unknown() }.get() }
+            let counts = try await port.readCounts().get()
+            #expect(counts.peers == 0 && counts.endedPeers == 0)
+            let log = Log()
+            _ = try await port.answer(offer) { EchoHandler($0, log) }.get()
+        }
+    }
+
     @Test("a handshake of more datagrams than one may need ends the client")
     func longHandshake() async throws {
         try await withPort { port in

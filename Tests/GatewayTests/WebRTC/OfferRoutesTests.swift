@@ -205,6 +205,21 @@ import Testing
         }
     }
 
+    @Test("16 clients of an address may be connecting; the refusal of a further one keeps its token")
+    func halfOpen() async throws {
+        try await TestServer.runWebRTC(configure: { $0.offerTimeout = .hours(1) }) { server in
+            let client = try await OfferClient(server)
+            for number in 1...16 {
+                #expect(try await client.offer(try await server.register("p\(number)")).status == 200)
+            }
+            let login = try await server.register("Ann")
+            let reply = try await client.offer(login)
+            #expect(reply.status == 503 && reply.json["code"] == .string("busy"), "\(reply.text)")
+            #expect(reply.headers["retry-after"] == "2")
+            #expect(try await server.client().handshake(TestServer.query(login)).status == 101)
+        }
+    }
+
     @Test("what the UDP port counts is in /metrics")
     func counts() async throws {
         try await TestServer.runWebRTC { server in
