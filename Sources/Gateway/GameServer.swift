@@ -6,7 +6,7 @@ package import NIOPosix
 import ServiceLifecycle
 package import Storage
 import Synchronization
-import Transport
+package import Transport
 
 /// The network side of the server as a service: HTTP, login, WebSocket sessions, the client's files.
 ///

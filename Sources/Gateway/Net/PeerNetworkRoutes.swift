@@ -18,6 +18,8 @@ struct PeerNetworkRoutes: Sendable {
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     /// The files by name.
     static let files = EmbeddedFile.table(net_file_count, net_file_at)
+    /// The files of `game-connection.js`, which players' pages need while the network is turned off, too.
+    private static let playersFiles: Set = ["game-connection.js", "lanes.js", "positions.js"]
     /// The answer while the network is turned off.
     static let off = GatewayError.notFound("the peer network is off; net_peers in game.yaml turns it on")
 
@@ -55,7 +57,7 @@ struct PeerNetworkRoutes: Sendable {
     }
 
     private func file(_ name: String, _ request: Request) throws -> Response {
-        guard core.peerNetwork.isOn else { throw Self.off }
+        guard core.peerNetwork.isOn || Self.playersFiles.contains(name) else { throw Self.off }
         guard let file = Self.files[name] else { throw GatewayError.notFound("there is no file \(name)") }
         var response = file.response(to: request)
         if name.hasSuffix(".html") { response.headers[.contentSecurityPolicy] = Self.policy }

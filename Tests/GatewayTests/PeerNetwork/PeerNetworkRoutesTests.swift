@@ -186,6 +186,9 @@ import Testing
                 #expect(try await server.client().request("GET", path).status == 404, "\(path)")
             }
             #expect(try await post(server, Self.entry).status == 404)
+            for name in ["game-connection.js", "lanes.js", "positions.js"] {
+                #expect(try await server.client().request("GET", "/net/\(name)").status == 200, "players need \(name)")
+            }
         }
     }
 
