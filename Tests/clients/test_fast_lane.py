@@ -36,6 +36,11 @@ def take_lane(browser):
     until(lambda: transport(browser) == "webrtc" and browser.state() == "playing", "the page plays over WebRTC")
 
 
+def place(player, key):
+    record = player.entities.get(key, {})
+    return record.get("x"), record.get("y")
+
+
 def lanes_of(browser, lane):
     return browser.js(f"window.perigee.latency.samples.{lane}.length")
 
@@ -89,7 +94,7 @@ def test_the_page_goes_on_when_its_address_changes_and_after_an_outage(relayed, 
 
         def walks():
             ada.walk_somewhere()
-            bob.wait(lambda: (bob.entities[key]["x"], bob.entities[key]["y"]) == ada.place(), "bob sees ada")
+            bob.wait(lambda: place(bob, key) == ada.place(), "bob sees ada")
 
         walks()
         relay.rebind()
@@ -109,7 +114,7 @@ def test_the_page_plays_over_a_websocket_when_udp_does_not_come_through(relayed,
     server = relayed(free_udp_port(), free_udp_port())
     ada = browse(server, "ada")
     ada.find("#lanes").click()
-    until(lambda: ada.find("#lanes").text == "Fast lane: on, but no way", "the switch says so")
+    until(lambda: ada.find("#lanes").text == "Fast lane: on, but UDP is blocked", "the switch says so")
     until(lambda: ada.state() == "playing" and transport(ada) == "websocket", "the page plays")
     ada.walk_somewhere()
     assert server.errors() == []

@@ -125,17 +125,17 @@ def test_a_full_page_closes_the_connection_that_is_silent_longest(server, open_n
     # 256 connections, on all of which packets have just come.
     page.js("""(() => {
       const { active } = peer.network.links;
-      window.closed = [];
+      window.ended = [];
       window.others = Array.from({ length: 256 }, (_, n) => ({
         heardAt: Infinity,
-        close() { active.delete(this); window.closed.push(n); },
+        close() { active.delete(this); window.ended.push(n); },
       }));
       for (const other of window.others) active.add(other);
     })()""")
     assert peer.ask(type="offer", to=key, port=8303, id=1, sdp=BROKEN)["type"] == "refused"
-    assert page.js("window.closed") == [] and "failed" not in page.states(), "all are in use: no attempt is made"
+    assert page.js("window.ended") == [] and "failed" not in page.states(), "all are in use: no attempt is made"
     page.js("(() => { window.others[7].heardAt = -1e9; window.others[9].heardAt = -2e9; })()")
     assert peer.ask(type="offer", to=key, port=8303, id=2, sdp=BROKEN)["type"] == "refused"
     until(lambda: "failed" in page.states(), "an attempt was made", seconds=60)
-    assert page.js("window.closed") == [9]
+    assert page.js("window.ended") == [9]
     peer.close()

@@ -18,7 +18,10 @@ export class UI {
     this.form.register.addEventListener("click", () => this.form.reportValidity() && this.submit("register"));
     for (const input of [this.form.login, this.form.password]) input.addEventListener("input", () => this.offer(""));
     $("#leave").addEventListener("click", () => on.leave());
-    $("#lanes").addEventListener("click", () => on.lanes());
+    $("#lanes").addEventListener("click", ({ currentTarget }) => {
+      currentTarget.blur(); // Space is for the game
+      on.lanes();
+    });
     this.form.login.value = sessionStorage.getItem("meadow.login") ?? ""; // the name only, never the password
     const chat = $("#chat input");
     $("#chat").addEventListener("submit", (event) => {
@@ -122,7 +125,7 @@ export class UI {
 
   // Whether positions should have a lane of their own, and how messages travel.
   lanes(isWanted, transport) {
-    const how = isWanted && transport === "websocket" ? "on, but no way" : isWanted ? "on" : "off";
+    const how = isWanted && transport === "websocket" ? "on, but UDP is blocked" : isWanted ? "on" : "off";
     set("#lanes", `Fast lane: ${how}`);
     $("#net .key").hidden = transport !== "webrtc";
   }
