@@ -9,12 +9,15 @@ struct HalfOpenPeers {
 
     private var sources: [UInt32: String?] = [:]
     private var counts: [String: Int] = [:]
-    /// The peers in the order of their offers. Those that have sent a check, are open or have ended are removed when
-    /// they become the first.
+    /// The peers in the order of their offers. Those that are open or have ended are removed when they become the
+    /// first, so it has no more than the offers of the time in which a peer must open.
     private var queue = CircularBuffer<Waiting>(initialCapacity: 0)
 
     /// How many there are.
     var count: Int { sources.count }
+
+    /// How many of them, and of the former ones behind the first of them, are kept in mind.
+    var keptCount: Int { queue.count }
 
     /// How many a source has.
     func count(of source: String) -> Int { counts[source] ?? 0 }
@@ -23,6 +26,7 @@ struct HalfOpenPeers {
     mutating func add(_ id: UInt32, source: String?, now: NIODeadline) {
         sources[id] = .some(source)
         if let source { counts[source, default: 0] += 1 }
+        while let first = queue.first, sources[first.id] == nil { queue.removeFirst() }
         queue.append(Waiting(id: id, since: now))
     }
 
