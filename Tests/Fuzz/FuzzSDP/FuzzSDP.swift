@@ -19,8 +19,7 @@ import FuzzDriver
         if offer.fingerprints.isEmpty || offer.fingerprints.contains(where: { $0.count != 32 }) { fail("\(offer)") }
         let answer = SDPAnswer(
             offer: offer, id: 1, credentials: .init(ufrag: "abcd", password: "x"), fingerprint: [1],
-            candidates: [candidate],
-            maxMessageBytes: 1)
+            candidates: [candidate], sctpPort: 1024, maxMessageBytes: 1)
         let lines = answer.text.split(separator: "\r\n" as Character, omittingEmptySubsequences: false)
         if lines.count != 18 || !lines.dropLast().allSatisfy({ $0.dropFirst().first == "=" }) {
             fail("an answer with \(lines.count) lines: \(answer.text)")

@@ -37,7 +37,7 @@ import NIOCore
         else { return }
         var table = table().table
         let verdict = table.judge(message, from: address, now: start)
-        let hasAddress = table.peer(at: address, now: start) != nil
+        let hasAddress = table.peer(at: address) != nil
         switch verdict {
         case .drop: break
         case .tellAddress: read(STUNAnswer.success(to: message, from: address, password: nil))
