@@ -76,7 +76,7 @@ import Testing
             await #expect(throws: RTCRefusal.tooManyOffers) { try await offer(2, from: "a") }
             try await offer(2, from: nil)
             await #expect(throws: RTCRefusal.tooManyOffers) { try await offer(3, from: "b") }
-            time.advance(by: .seconds(1))
+            time.advance(by: .seconds(2))
             try await offer(3, from: "b")
             try await logs[0].wait(for: "ended: \(RTCEnd.notOpened)")
             #expect(try await logs[1].all().isEmpty)

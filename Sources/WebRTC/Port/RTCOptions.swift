@@ -27,7 +27,7 @@ package struct RTCOptions: Sendable {
     /// The most peers that are not open yet.
     package var maxHalfOpenPeers = 512
     /// The most peers of one source that are not open yet.
-    package var maxHalfOpenPeersOfSource = 16
+    package var maxHalfOpenPeersOfSource = 32
     /// Returns the total time of the server's pauses so far, which count for no deadline.
     package var pausedTime: @Sendable () -> TimeAmount = { .zero }
 

@@ -62,8 +62,13 @@ import Testing
         }.get()
         #expect(count <= EngineCredit.high / EnginePacket.overhead + 1)
         release.signal()
-        try await loop.submit {}.get()
-        #expect(try await other.submit { socket.value.isReading }.get())
+        // Both loops pass the credit on to each other in turns.
+        var isReading = false
+        for _ in 0..<1000 where !isReading {
+            try await loop.submit {}.get()
+            isReading = try await other.submit { socket.value.isReading }.get()
+        }
+        #expect(isReading)
 
         try await loop.submit { connection.closeNow() }.get()
         try await group.shutdownGracefully()
