@@ -75,8 +75,9 @@ var targets: [Target] = [
     .target(
         name: "WebRTC", dependencies: ["CWebRTC", "CZlib", "JSONValues", nio("NIOCore")], path: "Sources/WebRTC",
         sources: [
-            "SDP", "ICE/ICECredentials.swift", "ICE/PeerAddress.swift", "ICE/PeerTable.swift", "ICE/STUNAnswer.swift",
-            "ICE/STUNMessage.swift", "Channels/ChannelOpen.swift", "Channels/ChannelReliability.swift",
+            "SDP", "ICE/HalfOpenPeers.swift", "ICE/ICECredentials.swift", "ICE/PeerAddress.swift",
+            "ICE/PeerTable.swift", "ICE/STUNAnswer.swift", "ICE/STUNMessage.swift", "Channels/ChannelOpen.swift",
+            "Channels/ChannelReliability.swift",
         ],
         swiftSettings: covered),
     .target(name: "AttackFiles", path: "Tests/AttackFiles", swiftSettings: settings),
