@@ -42,7 +42,7 @@ def settled(server, name, value, **labels):
 @pytest.fixture
 def played(serve):
     """A server on which somebody has played, so that every metric has a series, and the player."""
-    server = serve(BARE)
+    server = serve({**BARE, "game.yaml": BARE["game.yaml"] + "webrtc: true\n"})
     ada = server.join("ada")
     ada.send("move/to", x=3, y=4)
     ada.send("fail")

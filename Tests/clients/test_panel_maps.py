@@ -70,6 +70,7 @@ def is_drawn(panel, index):
     """Whether a chart has pixels that are not transparent."""
     return panel.driver.execute_script("""
         const canvas = document.querySelectorAll(".charts canvas")[arguments[0]];
+        if (canvas.width === 0 || canvas.height === 0) return false; // before the page is laid out
         const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
         return data.some(value => value !== 0);
         """, index)
@@ -92,12 +93,13 @@ def test_the_figures_of_all_maps_and_a_chart_that_survives_a_reload(panel):
         player.send("move/to", x=3, y=4)
         player.wait(lambda player=player: player.me["x"] == 3, "the step")
     until(lambda: samples(panel) >= 2, "two samples", seconds=30, pause=0.2)
-    assert len(panel.all(".charts canvas")) == 5 and all(is_drawn(panel, index) for index in range(5))
+    assert len(panel.all(".charts canvas")) == 5
+    until(lambda: all(is_drawn(panel, index) for index in range(5)), "all charts")
     assert panel.fits()
     before = samples(panel)
     panel.open("/admin/?map=1")
     until(lambda: samples(panel) >= before, "the chart is there again after a reload")
-    assert is_drawn(panel, 0)
+    until(lambda: is_drawn(panel, 0), "the chart")
 
     def history_of_a_step():
         players[0].send("move/to", x=5, y=4)
