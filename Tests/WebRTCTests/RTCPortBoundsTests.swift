@@ -45,7 +45,12 @@ import Testing
 
     @Test("the number of peers is limited, and that of peers that are not open")
     func limits() async throws {
-        try await withPort({ ($0.maxPeers, $0.maxHalfOpenPeers) = (3, 2) }) { port in
+        // Later offers would take the place of a client that has not come within a second.
+        let time = AdjustableTime(isFrozen: true)
+        try await withPort({ options in
+            (options.maxPeers, options.maxHalfOpenPeers) = (3, 2)
+            options.pausedTime = { time.paused }
+        }) { port in
             func offer() async throws {
                 _ = try await port.answer(try TestClient.offer()) { EchoHandler($0, Log()) }.get()
             }
