@@ -10,7 +10,7 @@ import Testing
             var ports: Set<UInt16> = []
             for _ in 0..<3 {
                 let answer = try await port.answer(try TestClient.offer()) { EchoHandler($0, Log()) }.get()
-                ports.insert(try TestClient.Answer(answer).sctpPort)
+                ports.insert(try ReceivedAnswer(answer).sctpPort)
             }
             #expect(ports.count == 3)
             #expect(SCTPAssociation.ownPort(of: 59_999) == 61_023 && SCTPAssociation.ownPort(of: .max) >= 1024)
@@ -107,8 +107,8 @@ import Testing
         try await withPort { port in
             let log = Log()
             let text = try await port.answer(try TestClient.offer()) { EchoHandler($0, log) }.get()
-            let answer = try TestClient.Answer(text)
-            let (socket, channel) = try await TestClient.bind()
+            let answer = try ReceivedAnswer(text)
+            let (socket, channel) = try await DatagramSocket.bindClient()
             let check = ClientCheck(username: "\(answer.ufrag):test", password: answer.password)
             // A record of a later epoch, which OpenSSL keeps.
             let early = ByteBuffer(bytes: [22, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 7])

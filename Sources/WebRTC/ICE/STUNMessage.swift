@@ -44,6 +44,7 @@ package struct STUNMessage: Sendable {
         static let useCandidate: UInt16 = 0x0025
         static let fingerprint: UInt16 = 0x8028
         static let iceControlled: UInt16 = 0x8029
+        static let iceControlling: UInt16 = 0x802A
         static let firstOptional: UInt16 = 0x8000
     }
 

@@ -23,7 +23,8 @@ struct SDPAnswer {
             "v=0", "o=- \(id) 1 \(address)", "s=-", "t=0 0", "a=ice-lite", "a=group:BUNDLE \(offer.mid)",
             "m=application \(first.port) \(offer.transport) webrtc-datachannel", "c=\(address)", "a=mid:\(offer.mid)",
             "a=ice-ufrag:\(credentials.ufrag)", "a=ice-pwd:\(credentials.password)",
-            "a=fingerprint:sha-256 \(fingerprintText)", "a=setup:passive", "a=sctp-port:\(sctpPort)",
+            "a=fingerprint:sha-256 \(Self.text(ofFingerprint: fingerprint))", "a=setup:passive",
+            "a=sctp-port:\(sctpPort)",
             "a=max-message-size:\(maxMessageBytes)",
         ]
         for (number, candidate) in candidates.enumerated() { lines.append(Self.line(candidate, number: number)) }
@@ -31,7 +32,8 @@ struct SDPAnswer {
         return lines.map { $0 + "\r\n" }.joined()
     }
 
-    private var fingerprintText: String {
+    /// A fingerprint as SDP writes it: `0A:FF:…`.
+    static func text(ofFingerprint fingerprint: [UInt8]) -> String {
         fingerprint.map { byte in
             let digits = String(byte, radix: 16, uppercase: true)
             return digits.count == 1 ? "0" + digits : digits
@@ -39,7 +41,7 @@ struct SDPAnswer {
     }
 
     /// A host candidate with the priority of RFC 8445, section 5.1.2: the earlier ones are preferred.
-    private static func line(_ candidate: RTCCandidate, number: Int) -> String {
+    static func line(_ candidate: RTCCandidate, number: Int) -> String {
         let priority = 126 << 24 | max(0, 65_535 - number) << 8 | 255
         return "a=candidate:\(number + 1) 1 udp \(priority) \(candidate.ip) \(candidate.port) typ host"
     }

@@ -1,5 +1,3 @@
-import NIOCore
-
 extension TestClient {
     /// What a client has seen.
     struct View: Sendable {
@@ -18,15 +16,4 @@ extension TestClient {
 
     /// What a test waited for has not come.
     struct Late: Error { var what: String }
-}
-
-/// Gives what arrives on the socket of a client to it.
-final class ClientHandler: ChannelInboundHandler {
-    typealias InboundIn = AddressedEnvelope<ByteBuffer>
-
-    private weak var client: TestClient?
-
-    init(_ client: TestClient) { self.client = client }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { client?.arrive(Self.unwrapInboundIn(data).data) }
 }

@@ -1,6 +1,5 @@
 import CWebRTC
 import NIOCore
-import NIOPosix
 import Testing
 
 @testable import WebRTC
@@ -41,13 +40,13 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
     /// The last packet that SCTP gave, and its checksum as we calculate it.
     private(set) var lastPacket: (own: [UInt8], checked: [UInt8]) = ([], [])
 
-    private init(_ id: UInt32, _ answer: Answer, _ bound: (DatagramSocket, any Channel), fingerprint: [UInt8]) throws {
+    private init(_ id: UInt32, _ answer: ReceivedAnswer, _ bound: (DatagramSocket, any Channel)) throws {
         self.id = id
         server = answer.address
         check = ClientCheck(username: "\(answer.ufrag):test", password: answer.password, nominates: true)
         (socket, channel) = bound
         sctpPort = answer.sctpPort
-        dtls = DTLSLink(peer: id, identity: try Self.identity, isClient: true, fingerprints: [fingerprint])
+        dtls = DTLSLink(peer: id, identity: try Self.identity, isClient: true, fingerprints: answer.fingerprints)
     }
 
     // MARK: - Connecting
@@ -58,10 +57,10 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         _ makeHandler: @escaping @Sendable (RTCPeer) -> any RTCPeerHandler
     ) async throws -> TestClient {
         let offer = try offer(fingerprint: fingerprint, maxMessageBytes: maxMessageBytes)
-        let answer = try Answer(try await port.answer(offer, makeHandler: makeHandler).get())
-        let bound = try await bind()
+        let answer = try ReceivedAnswer(try await port.answer(offer, makeHandler: makeHandler).get())
+        let bound = try await DatagramSocket.bindClient()
         return try await loop.submit {
-            let client = RTCStack.shared.add { try? TestClient($0, answer, bound, fingerprint: answer.fingerprint) }
+            let client = RTCStack.shared.add { try? TestClient($0, answer, bound) }
             let made = try #require(client)
             try made.serve()
             made.sendCheck()
@@ -69,16 +68,9 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         }.get()
     }
 
-    static func bind() async throws -> (DatagramSocket, any Channel) {
-        var descriptor: Int32 = -1
-        let socket = try DatagramSocket(SocketAddress(ipAddress: "127.0.0.1", port: 0)) { descriptor = $0 }
-        let channel = try await DatagramBootstrap(group: loop)
-            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 2048))
-            .withBoundSocket(descriptor).get()
-        return (socket, channel)
+    private func serve() throws {
+        try channel.pipeline.syncOperations.addHandler(ClientDatagrams { [weak self] in self?.arrive($0) })
     }
-
-    private func serve() throws { try channel.pipeline.syncOperations.addHandler(ClientHandler(self)) }
 
     // MARK: - What tests do
 
@@ -142,7 +134,7 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
 
     /// Goes on from another port.
     func rebind(nominates: Bool) async throws {
-        let bound = try await Self.bind()
+        let bound = try await DatagramSocket.bindClient()
         let former = try await run { client in
             let former = client.channel
             (client.socket, client.channel) = bound

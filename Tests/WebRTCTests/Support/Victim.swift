@@ -14,7 +14,7 @@ final class Victim: ChannelInboundHandler, @unchecked Sendable {
 
     /// Binds a free port of the loopback address.
     init() async throws {
-        (socket, channel) = try await TestClient.bind()
+        (socket, channel) = try await DatagramSocket.bindClient()
         try await TestClient.loop.submit { try self.channel.pipeline.syncOperations.addHandler(self) }.get()
     }
 
