@@ -153,8 +153,8 @@ let package = Package(
         .target(
             name: "Bench",
             dependencies: [
-                "CProcess", "JSONValues", "OperatorAPI", "World", histogram, nio("NIOCore"), nio("NIOHTTP1"),
-                nio("NIOPosix"),
+                "CProcess", "JSONValues", "OperatorAPI", "WebRTC", "World", histogram, nio("NIOCore"),
+                nio("NIOHTTP1"), nio("NIOPosix"),
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -77,16 +77,23 @@ package enum ByteScan {
     ///   - start: The offset at which the search begins.
     /// - Returns: The offset after the first occurrence, or `nil`.
     package static func end(of needle: StaticString, in message: UnsafeRawBufferPointer, from start: Int = 0) -> Int? {
-        let length = needle.utf8CodeUnitCount
-        guard length > 0, start >= 0, start + length <= message.count, let base = message.baseAddress else {
-            return nil
-        }
+        end(of: UnsafeBufferPointer(start: needle.utf8Start, count: needle.utf8CodeUnitCount), in: message, from: start)
+    }
+
+    /// The same for any bytes.
+    static func end(
+        of needle: UnsafeBufferPointer<UInt8>, in message: UnsafeRawBufferPointer, from start: Int = 0
+    ) -> Int? {
+        let length = needle.count
+        guard length > 0, start >= 0, start + length <= message.count, let base = message.baseAddress,
+            let bytes = needle.baseAddress
+        else { return nil }
         // Search for the last byte of the needle: in JSON it is rarer than the quote with which our needles begin.
-        let anchor = Int32(needle.utf8Start[length - 1])
+        let anchor = Int32(bytes[length - 1])
         var position = start + length - 1
         while position < message.count, let found = memchr(base + position, anchor, message.count - position) {
             position = UnsafeRawPointer(found) - base + 1
-            if memcmp(base + position - length, needle.utf8Start, length) == 0 { return position }
+            if memcmp(base + position - length, bytes, length) == 0 { return position }
         }
         return nil
     }

@@ -27,11 +27,11 @@ final class LoadShard: @unchecked Sendable {
     var tally = ShardTally()
     private(set) var isMeasuring = false
     private(set) var countsAfterTick = Int.max
-    private var connections: [PlayerConnection] = []
+    private var connections: [any LoadPlayer] = []
     private var turns: SendTurns?
 
     /// Time for the handshake and the first snapshot.
-    private static let admissionTimeout = TimeAmount.seconds(20)
+    static let admissionTimeout = TimeAmount.seconds(20)
 
     init(eventLoop: any EventLoop, options: PlayersBenchmark.Options) {
         self.eventLoop = eventLoop
@@ -39,8 +39,12 @@ final class LoadShard: @unchecked Sendable {
         hostHeader = "\(options.host):\(options.port)"
     }
 
+    /// Takes in a player that connects.
+    func add(_ player: any LoadPlayer) { connections.append(player) }
+
     /// Connects a player and waits for its first snapshot. Any thread.
     func join(_ seat: PlayerRole) async throws {
+        if options.dialect == .lanes { return try await joinLanes(seat) }
         let joined = eventLoop.makePromise(of: Void.self)
         var bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(.seconds(5))
@@ -50,7 +54,7 @@ final class LoadShard: @unchecked Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let connection = PlayerConnection(seat: seat, shard: self, joined: joined)
                     try channel.pipeline.syncOperations.addHandler(connection)
-                    self.connections.append(connection)
+                    self.add(connection)
                     channel.eventLoop.assumeIsolated().scheduleTask(in: Self.admissionTimeout) { [weak connection] in
                         guard let connection, !connection.isPlaying, !seat.neverReads else { return }
                         connection.close(reason: "nothing came within 20 s")
@@ -80,10 +84,11 @@ final class LoadShard: @unchecked Sendable {
     /// - Throws: Nothing in practice; the hop to the event loop could fail only if it were shut down.
     func startSending(shardIndex: Int, of shardCount: Int) async throws {
         try await eventLoop.submit {
-            let active = self.connections.count { !$0.seat.neverReads }
+            let active = self.connections.count { !$0.feed.seat.neverReads }
             guard active > 0, self.options.areMoving else { return }
             self.connections =
-                self.connections.filter { !$0.seat.neverReads } + self.connections.filter(\.seat.neverReads)
+                self.connections.filter { !$0.feed.seat.neverReads }
+                + self.connections.filter { $0.feed.seat.neverReads }
             self.turns = SendTurns(
                 on: self.eventLoop, players: active, perSecond: self.options.movesPerSecond,
                 offset: Double(shardIndex) / Double(shardCount)
@@ -101,21 +106,21 @@ final class LoadShard: @unchecked Sendable {
 
     /// The highest tick that a parsed client of this shard has applied. Any thread.
     func latestMirroredTick() async throws -> Int {
-        try await eventLoop.submit { self.connections.compactMap { $0.mirror?.tick }.max() ?? -1 }.get()
+        try await eventLoop.submit { self.connections.compactMap { $0.feed.mirror?.tick }.max() ?? -1 }.get()
     }
 
     /// Counts moves and acknowledgements only in deltas after this tick. Any thread.
     func countMoves(afterTick tick: Int) async throws {
         try await eventLoop.submit {
             self.countsAfterTick = tick
-            for connection in self.connections { connection.mirror?.countsAfterTick = tick }
+            for connection in self.connections { connection.feed.mirror?.countsAfterTick = tick }
         }.get()
     }
 
     /// Begins the measured window. Any thread.
     func beginWindow() async throws {
         try await eventLoop.submit {
-            for connection in self.connections { connection.beginWindow() }
+            for connection in self.connections { connection.feed.beginWindow() }
             self.isMeasuring = true
         }.get()
     }
@@ -127,14 +132,14 @@ final class LoadShard: @unchecked Sendable {
             guard self.isMeasuring else { return }
             self.isMeasuring = false
             let now = NIODeadline.now().uptimeNanoseconds
-            for connection in self.connections where connection.isPlaying { connection.endWindow(now: now) }
+            for connection in self.connections where connection.isPlaying { connection.feed.endWindow(now: now) }
         }.get()
     }
 
     /// How many commands of the window still wait for their acknowledgement. Any thread.
     func outstanding() async throws -> Int {
         try await eventLoop.submit {
-            self.connections.reduce(0) { $0 + ($1.isPlaying ? $1.measuredOutstanding : 0) }
+            self.connections.reduce(0) { $0 + ($1.isPlaying ? $1.feed.measuredOutstanding : 0) }
         }.get()
     }
 
@@ -143,8 +148,8 @@ final class LoadShard: @unchecked Sendable {
         try await eventLoop.submit {
             self.stopSending()
             for connection in self.connections {
-                if !connection.seat.neverReads { self.collect(connection) }
-                connection.close()
+                if !connection.feed.seat.neverReads { self.collect(connection.feed) }
+                connection.close(reason: "")
             }
             // Connections refer to their shard; this breaks the reference cycle.
             self.connections = []
@@ -152,11 +157,13 @@ final class LoadShard: @unchecked Sendable {
         }.get()
     }
 
-    private func collect(_ connection: PlayerConnection) {
+    private func collect(_ connection: PlayerFeed) {
         tally.deltasPerClient.append(connection.deltasInWindow)
         tally.coordinatesPerClient.append(connection.coordinatesSeen)
         tally.commandsUnanswered += connection.measuredOutstanding
         if let mirror = connection.mirror { tally.mirrors.append(mirror) }
+        tally.movedTicks += connection.movedTicks.count
+        tally.heldTicks += connection.movedTicks.intersection(connection.heldTicks).count
         guard let first = connection.firstTick, let last = connection.lastTick, last.tick - first.tick > tally.tickSpan
         else { return }
         tally.tickSpan = last.tick - first.tick

@@ -1,59 +1,29 @@
-import Foundation
-import JSONValues
 import NIOCore
 
 /// One player's WebSocket: handshake, reading deltas, sending commands. Lives on its shard's event loop only.
-final class PlayerConnection: ChannelInboundHandler {
+final class PlayerConnection: ChannelInboundHandler, LoadPlayer {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private enum Phase { case handshake, admitted, playing, closed }
+    private enum Phase { case handshake, admitted, closed }
 
-    private struct Outstanding {
-        var commandID: Int
-        var sentNanoseconds: UInt64
-        var isMeasured: Bool
-    }
-
-    /// The most commands that may wait for an acknowledgement; older ones count as unanswered.
-    private static let maxOutstanding = 64
-
-    let seat: PlayerRole
-    /// Deltas within the measured window, and the first and last of them.
-    private(set) var deltasInWindow = 0
-    private(set) var firstTick: (tick: Int, time: Double)?
-    private(set) var lastTick: (tick: Int, time: Double)?
-    /// Coordinates in the deltas in which moves count; if every move reaches every client, all clients have the same.
-    private(set) var coordinatesSeen = 0
-    /// The mirror of a parsed client; `nil` for the others.
-    var mirror: WorldMirror?
-
-    private let shard: LoadShard
+    let feed: PlayerFeed
     private let joined: EventLoopPromise<Void>
     private var phase = Phase.handshake
     private var answer: [UInt8] = []
     private var reader = FrameReader()
     private var writer: FrameWriter
-    private var outstanding: [Outstanding] = []
-    private var nextCommand: Int
-    private var lastCommandID = 0
-    private var lastDeltaNanoseconds: UInt64?
-    private var latestTick = -1
     private var context: ChannelHandlerContext?
     private var isClosedByUs = false
-    private var closeReason = ""
 
-    var isPlaying: Bool { phase == .playing && context != nil }
-    /// Commands of the measured window that are not acknowledged.
-    var measuredOutstanding: Int { outstanding.count { $0.isMeasured } }
+    var isPlaying: Bool { feed.isPlaying && context != nil }
+    private var seat: PlayerRole { feed.seat }
+    private var shard: LoadShard { feed.shard }
 
     init(seat: PlayerRole, shard: LoadShard, joined: EventLoopPromise<Void>) {
-        self.seat = seat
-        self.shard = shard
+        feed = PlayerFeed(seat: seat, shard: shard) { joined.succeed() }
         self.joined = joined
         writer = FrameWriter(seed: UInt32(truncatingIfNeeded: seat.index &* 2_654_435_761 &+ 1))
-        nextCommand = seat.index
-        if seat.isSampled { mirror = WorldMirror(ownID: seat.admission.id) }
     }
 
     // MARK: Channel events
@@ -62,7 +32,7 @@ final class PlayerConnection: ChannelInboundHandler {
         self.context = context
         let request =
             switch shard.options.dialect {
-            case .perigee:
+            case .perigee, .lanes:
                 WebSocketHandshake.request(
                     host: shard.hostHeader, playerID: seat.admission.id, token: seat.admission.token)
             case .socketIO: WebSocketHandshake.request(host: shard.hostHeader, path: SocketPacket.path)
@@ -84,34 +54,31 @@ final class PlayerConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        closeReason = SignClient.reason(error)
-        context.close(promise: nil)
+        end(SignClient.reason(error), context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
         let before = phase
         phase = .closed
-        let reason = closeReason.isEmpty ? "the server closed the connection" : closeReason
+        let reason = feed.closeReason.isEmpty ? "the server closed the connection" : feed.closeReason
         switch before {
         case .handshake:
             joined.fail(BenchError.handshakeRefused(login: seat.login, answer: reason))
-        case .admitted where !seat.neverReads:
+        case .admitted where !feed.isPlaying && !seat.neverReads:
             joined.fail(BenchError.notAdmitted(login: seat.login, reason: reason))
         default:
             if isClosedByUs { return }
             if seat.neverReads {
                 shard.tally.stalledClosed += 1
             } else {
-                shard.tally.disconnects += 1
-                shard.tally.note("disconnected: \(reason)")
+                feed.noteLost(reason)
             }
         }
     }
 
     // MARK: Commands of the shard
 
-    /// Sends the player's next command.
     func sendCommand(isMeasured: Bool) {
         guard isPlaying, let context else { return }
         // If the server does not read fast enough, the command is skipped, so that this buffer does not grow.
@@ -119,42 +86,20 @@ final class PlayerConnection: ChannelInboundHandler {
             if isMeasured { shard.tally.commandsSkipped += 1 }
             return
         }
-        let commands = shard.options.commands
-        let unixMilliseconds = Int(Date().timeIntervalSince1970 * 1_000)
-        lastCommandID = max(lastCommandID + 1, unixMilliseconds)
-        let command = commands[nextCommand % commands.count]
+        let command = feed.nextCommand()
         switch shard.options.dialect {
-        case .perigee: writer.writeCommand(command, commandID: lastCommandID)
-        case .socketIO: writer.writeEvent(command, commandID: lastCommandID)
+        case .socketIO: writer.writeEvent(command.action, commandID: command.id)
+        case .perigee, .lanes: writer.writeCommand(command.action, commandID: command.id)
         }
-        nextCommand += 1
-        if outstanding.count >= Self.maxOutstanding {
-            if outstanding.removeFirst().isMeasured { shard.tally.commandsUnanswered += 1 }
-        }
-        outstanding.append(
-            Outstanding(
-                commandID: lastCommandID, sentNanoseconds: NIODeadline.now().uptimeNanoseconds, isMeasured: isMeasured))
-        if isMeasured { shard.tally.commandsSent += 1 }
+        feed.noteSent(command.id, isMeasured: isMeasured, now: NIODeadline.now().uptimeNanoseconds)
         flush(context)
     }
 
-    /// Begins the measured window of this client.
-    func beginWindow() {
-        deltasInWindow = 0
-        firstTick = nil
-    }
-
-    /// Ends the window: the time since the last delta counts as a gap as well.
-    func endWindow(now: UInt64) {
-        if let last = lastDeltaNanoseconds { shard.tally.gap.record(nanoseconds: Int64(clamping: now - last)) }
-    }
-
-    /// Closes the connection; with an empty `reason` this does not count as a lost connection.
     func close(reason: String = "") {
         isClosedByUs = reason.isEmpty
-        if closeReason.isEmpty { closeReason = reason }
+        feed.noteEnd(reason)
         guard let context else { return }
-        if phase == .playing {
+        if feed.isPlaying {
             var code: [UInt8] = [0x03, 0xE8]
             code.withUnsafeMutableBytes { writer.write(.close, UnsafeRawBufferPointer($0)) }
             flush(context)
@@ -175,8 +120,7 @@ final class PlayerConnection: ChannelInboundHandler {
         case .incomplete:
             return nil
         case .refused(let reason):
-            closeReason = reason
-            context.close(promise: nil)
+            end(reason, context)
             return nil
         case .accepted(let end):
             let rest = Array(answer[end...])
@@ -197,7 +141,7 @@ final class PlayerConnection: ChannelInboundHandler {
                 case .text, .binary:
                     if shard.isMeasuring { shard.tally.bytes += payload.count }
                     switch shard.options.dialect {
-                    case .perigee: receive(payload, now)
+                    case .perigee, .lanes: feed.receive(payload, now)
                     case .socketIO: receive(packet: payload, now, context)
                     }
                 case .ping:
@@ -209,8 +153,7 @@ final class PlayerConnection: ChannelInboundHandler {
                 }
             }
         } catch {
-            closeReason = "\(error)"
-            context.close(promise: nil)
+            end("\(error)", context)
         }
     }
 
@@ -222,7 +165,7 @@ final class PlayerConnection: ChannelInboundHandler {
         case .ping:
             writer.write(SocketPacket.pong)
             flush(context)
-        case .event(let values): receive(values, now)
+        case .event(let values): feed.receive(values, now)
         case .refused(let reason): end(reason, context)
         case .closed: end("the server closed the Socket.IO connection", context)
         case .connected, .other: break
@@ -230,82 +173,7 @@ final class PlayerConnection: ChannelInboundHandler {
     }
 
     private func end(_ reason: String, _ context: ChannelHandlerContext) {
-        if closeReason.isEmpty { closeReason = reason }
+        feed.noteEnd(reason)
         context.close(promise: nil)
-    }
-
-    private func receive(_ payload: UnsafeRawBufferPointer, _ now: UInt64) {
-        switch ServerMessage(payload) {
-        case .delta(let tick, let time):
-            receiveDelta(payload, tick, time, now)
-        case .snapshot:
-            _ = mirrorEffect(payload)
-            lastDeltaNanoseconds = now
-            if phase == .admitted {
-                phase = .playing
-                joined.succeed()
-            } else {
-                if shard.isMeasuring { shard.tally.resynchronisations += 1 }
-            }
-        case .refusal(let code, let message, let commandID):
-            if phase == .admitted { closeReason = message }
-            shard.tally.refusals += 1
-            shard.tally.note("refused (\(code)): \(message)")
-            outstanding.removeAll { $0.commandID == commandID }
-        case .other:
-            break
-        }
-    }
-
-    private func receiveDelta(_ payload: UnsafeRawBufferPointer, _ tick: Int, _ time: Double, _ now: UInt64) {
-        if tick <= latestTick { shard.tally.note("a delta's tick was not greater than the one before") }
-        latestTick = tick
-        let effect = mirrorEffect(payload)
-        let counts = ByteScan.counts(payload)
-        if tick > shard.countsAfterTick { coordinatesSeen += counts.coordinates }
-        if shard.isMeasuring {
-            shard.tally.deltas += 1
-            shard.tally.changes += counts.records
-            deltasInWindow += 1
-            if let last = lastDeltaNanoseconds { shard.tally.gap.record(nanoseconds: Int64(clamping: now - last)) }
-            if firstTick == nil { firstTick = (tick, time) }
-            lastTick = (tick, time)
-            if let effect {
-                shard.tally.sampledScannedChanges += counts.records
-                shard.tally.sampledParsedChanges += effect.records
-            }
-        }
-        lastDeltaNanoseconds = now
-        guard !outstanding.isEmpty else { return }
-        ServerMessage.acknowledgements(in: payload) { acknowledge($0, tick, effect, now) }
-    }
-
-    private func acknowledge(
-        _ acknowledgement: ServerMessage.Acknowledgement, _ tick: Int, _ effect: WorldMirror.Effect?, _ now: UInt64
-    ) {
-        guard let index = outstanding.firstIndex(where: { $0.commandID == acknowledgement.commandID }) else { return }
-        let command = outstanding.remove(at: index)
-        if tick > shard.countsAfterTick { shard.tally.executedCommands += 1 }
-        guard command.isMeasured else { return }
-        let roundTrip = Int64(clamping: now - command.sentNanoseconds)
-        let wait = Int64(acknowledgement.waitSeconds * 1e9)
-        shard.tally.commandsAcknowledged += 1
-        shard.tally.roundTrip.record(nanoseconds: roundTrip)
-        shard.tally.serverWait.record(nanoseconds: wait)
-        shard.tally.roundTripWithoutWait.record(nanoseconds: max(0, roundTrip - wait))
-        if let effect {
-            shard.tally.sampledAcknowledgements += 1
-            if effect.ownMoved { shard.tally.sampledOwnMoves += 1 }
-        }
-    }
-
-    /// Applies a message to the mirror; returns `nil` for clients without a mirror.
-    private func mirrorEffect(_ payload: UnsafeRawBufferPointer) -> WorldMirror.Effect? {
-        guard mirror != nil else { return nil }
-        guard let object = (try? JSON(parsing: [UInt8](payload)))?.object else {
-            shard.tally.note("a message that is not a JSON object")
-            return nil
-        }
-        return mirror?.apply(object)
     }
 }

@@ -45,15 +45,17 @@ extension PlayersBenchmark {
         /// Whether the measured window ends together with what runs beside the load, if that comes first.
         package var endsWithCompanion = false
 
-        /// What the players speak on their WebSockets.
+        /// What the players speak, and over what.
         package var dialect = Dialect.perigee
 
-        /// What is spoken on a WebSocket.
+        /// What is spoken.
         package enum Dialect: Sendable, Equatable {
-            /// The client protocol.
+            /// The client protocol, on WebSockets.
             case perigee
-            /// The same messages as events of Socket.IO, in the namespace `/`.
+            /// The same messages as events of Socket.IO, in the namespace `/`, on WebSockets.
             case socketIO
+            /// The client protocol on the data channels `reliable` and `fast` of WebRTC.
+            case lanes
         }
 
         /// How players get in.

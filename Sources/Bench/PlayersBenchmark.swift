@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import WebRTC
 
 /// A load test: many players on one map who all move and all see each other.
 ///
@@ -62,7 +63,9 @@ package struct PlayersBenchmark: Sendable {
         report.movesPerSecond = options.areMoving ? options.movesPerSecond : 0
         report.areAllInView = options.areAllInView
         report.cores = ProcessInfo.processInfo.activeProcessorCount
-        let shards = group.makeIterator().map { LoadShard(eventLoop: $0, options: options) }
+        // All clients of WebRTC in a process are on one loop.
+        let loops = options.dialect == .lanes ? [RTCClient.eventLoop] : Array(group.makeIterator())
+        let shards = loops.map { LoadShard(eventLoop: $0, options: options) }
         let join = JoinPhase(options: options, group: group, shards: shards, progress: progress)
         do {
             try await join.run(&report)
@@ -148,6 +151,8 @@ extension PlayersBenchmark.Report {
         roundTripWithoutWait = tally.roundTripWithoutWait.summary
         gap = tally.gap.summary
         sendLateness = tally.sendLateness.summary
+        age = tally.age.summary
+        (datagrams, movedTicks, heldTicks) = (tally.datagrams, tally.movedTicks, tally.heldTicks)
         commandsSent = tally.commandsSent
         commandsAcknowledged = tally.commandsAcknowledged
         commandsUnanswered = tally.commandsUnanswered

@@ -11,7 +11,10 @@ extension PlayersBenchmark.Report {
                 "least": .number(deltasPerSecond.least), "mean": .number(deltasPerSecond.mean),
                 "most": .number(deltasPerSecond.most),
             ]),
-            "gap_ms": gap.json, "round_trip_ms": roundTrip.json, "server_wait_ms": serverWait.json,
+            "gap_ms": gap.json, "position_age_ms": age.json,
+            "fast": .object([
+                "datagrams": number(datagrams), "moved_ticks": number(movedTicks), "held_ticks": number(heldTicks),
+            ]), "round_trip_ms": roundTrip.json, "server_wait_ms": serverWait.json,
             "round_trip_without_wait_ms": roundTripWithoutWait.json,
             "commands": .object([
                 "sent": number(commandsSent), "acknowledged": number(commandsAcknowledged),

@@ -31,6 +31,15 @@ extension PlayersBenchmark {
         /// ``roundTrip`` without ``serverWait``.
         package var roundTripWithoutWait = LatencyHistogram.Summary()
 
+        /// Milliseconds from the begin of a tick until its positions came.
+        package var age = LatencyHistogram.Summary()
+        /// Datagrams on `fast` that all clients received in the window.
+        package var datagrams = 0
+        /// Ticks in which clients of WebRTC moved, summed over all clients.
+        package var movedTicks = 0
+        /// How many of these ticks came on `fast`, with the client's own position.
+        package var heldTicks = 0
+
         /// Commands that were sent in the window.
         package var commandsSent = 0
         /// Commands of the window that the server acknowledged.

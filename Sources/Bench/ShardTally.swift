@@ -10,6 +10,13 @@ struct ShardTally: Sendable {
     var gap = LatencyHistogram()
     /// How long after its due time a command was sent: the load generator causes this delay.
     var sendLateness = LatencyHistogram()
+    /// The age of positions when they came: the time since their tick began.
+    var age = LatencyHistogram()
+    /// Datagrams on `fast` within the window.
+    var datagrams = 0
+    /// Ticks in which a client of WebRTC moved, and how many of them came on `fast` with its own position.
+    var movedTicks = 0
+    var heldTicks = 0
 
     var commandsSent = 0
     var commandsAcknowledged = 0
@@ -58,6 +65,10 @@ struct ShardTally: Sendable {
         roundTripWithoutWait.add(other.roundTripWithoutWait)
         gap.add(other.gap)
         sendLateness.add(other.sendLateness)
+        age.add(other.age)
+        datagrams += other.datagrams
+        movedTicks += other.movedTicks
+        heldTicks += other.heldTicks
         commandsSent += other.commandsSent
         commandsAcknowledged += other.commandsAcknowledged
         commandsUnanswered += other.commandsUnanswered

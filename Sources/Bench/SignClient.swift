@@ -16,7 +16,8 @@ struct SignClient: Sendable {
         var port: Int
     }
 
-    private struct Answer: Sendable {
+    /// The answer to any request.
+    struct Answer: Sendable {
         var status: Int
         var retryAfterSeconds: Double?
         var body: [UInt8]
@@ -93,8 +94,17 @@ struct SignClient: Sendable {
         return Admission(id: id, token: token, port: object["port"]?.number.flatMap { Int(exactly: $0) } ?? port)
     }
 
-    private func post(
-        _ path: String, _ body: [UInt8], bearer: String?, from source: SocketAddress?
+    /// Sends a request and waits for its answer, for 30 s at most.
+    ///
+    /// - Parameters:
+    ///   - path: The path, and the query if there is one.
+    ///   - body: JSON.
+    ///   - bearer: A secret that the request proves its right with.
+    ///   - source: The local address to connect from, or `nil` for the system's choice.
+    /// - Returns: The answer, whatever its status.
+    /// - Throws: ``BenchError/unreachable(address:reason:)``.
+    func post(
+        _ path: String, _ body: [UInt8], bearer: String? = nil, from source: SocketAddress? = nil
     ) async throws -> Answer {
         let eventLoop = group.next()
         let promise = eventLoop.makePromise(of: Answer.self)

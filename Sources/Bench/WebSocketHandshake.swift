@@ -26,10 +26,15 @@ package enum WebSocketHandshake {
     ///   - token: The one-time token from the login.
     /// - Returns: The request's text.
     package static func request(host: String, playerID: Int, token: String) -> String {
+        request(host: host, path: "/" + query(playerID: playerID, token: token))
+    }
+
+    /// The query by which a player proves who it is, with its `?`.
+    static func query(playerID: Int, token: String) -> String {
         let credentials = Data("\(playerID):\(token)".utf8).base64EncodedString()
             .replacingOccurrences(of: "+", with: "%2B").replacingOccurrences(of: "/", with: "%2F")
             .replacingOccurrences(of: "=", with: "%3D")
-        return request(host: host, path: "/?HTTP_AUTHORIZATION=\(credentials)")
+        return "?HTTP_AUTHORIZATION=\(credentials)"
     }
 
     /// Makes a request without credentials.

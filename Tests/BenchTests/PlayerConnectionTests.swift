@@ -99,7 +99,7 @@ private struct Client {
         let id = try client.command()
         let next = try client.command()
         #expect(next > id)
-        #expect(client.connection.measuredOutstanding == 2)
+        #expect(client.connection.feed.measuredOutstanding == 2)
         let delta =
             #"{"tick":2,"time":2,"players":[{"id":24,"x":4,"commands":{"move":{"command_id":\#(id),"wait_time":0}}}]}"#
         try client.receive(text: delta)
@@ -108,7 +108,7 @@ private struct Client {
         #expect(client.shard.tally.commandsAcknowledged == 1)
         #expect(client.shard.tally.roundTrip.summary.count == 1)
         #expect(client.shard.tally.sampledOwnMoves == 1)
-        #expect(client.connection.measuredOutstanding == 1)
+        #expect(client.connection.feed.measuredOutstanding == 1)
     }
 
     @Test("leaves commands outside the measured window out of the figures")
@@ -130,7 +130,7 @@ private struct Client {
         try client.receive(text: #"{"error":"too fast","code":"rate","command_id":\#(id)}"#)
         #expect(client.shard.tally.refusals == 1)
         #expect(client.shard.tally.incidents == ["refused (rate): too fast": 1])
-        #expect(client.connection.measuredOutstanding == 0)
+        #expect(client.connection.feed.measuredOutstanding == 0)
     }
 
     @Test("answers a ping with the same bytes")

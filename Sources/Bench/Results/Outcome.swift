@@ -75,7 +75,8 @@ package struct BenchOutcome: Sendable, Equatable {
         private static let comparable: Set<String> = [
             "server_cpu_percent", "server_cpu_us_per_player_second", "server_cpu_us_per_change", "p50_ms", "p99_ms",
             "kib_per_connection", "bytes_per_change", "server_cpu_us_per_message", "server_cpu_us_per_delivery",
-            "others_p50_ms", "others_p99_ms", "bytes_per_event",
+            "others_p50_ms", "others_p99_ms", "bytes_per_event", "round_trips_per_second",
+            "round_trips_per_core_second", "server_cpu_us_per_round_trip", "server_cpu_us_per_datagram",
         ]
     }
 

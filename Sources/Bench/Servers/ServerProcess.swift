@@ -94,6 +94,20 @@ package final class ServerProcess: Sendable {
         return try await announced(name, [script.path], program: program, folder: folder, affinity)
     }
 
+    /// Starts `perigee conformance`, whose data channels send every message back, and waits until it listens.
+    ///
+    /// - Parameters:
+    ///   - folder: A folder for its output.
+    ///   - affinity: The cores; it has those of the server.
+    /// - Returns: The server.
+    /// - Throws: ``BenchError/didNotStart(process:errorOutput:)``.
+    package static func conformance(folder: URL, affinity: CoreAffinity) async throws -> ServerProcess {
+        try await announced("the echo server", ["conformance", "--port", "0"], folder: folder, affinity)
+    }
+
+    /// The port in the line of a process: the number alone, or in a URL.
+    private static func port(in line: String) -> Int? { Int(line) ?? URL(string: line)?.port }
+
     /// Starts a process that prints its port when it listens, and waits for that.
     private static func announced(
         _ name: String, _ arguments: [String], program: URL = itself, folder: URL, _ affinity: CoreAffinity
@@ -105,7 +119,7 @@ package final class ServerProcess: Sendable {
             arguments, program: program, output: output, errorOutput: errorOutput, affinity)
         let port = await poll(process) {
             (try? String(contentsOf: output, encoding: .utf8)).flatMap { text in
-                text.firstIndex(of: "\n").flatMap { Int(text[..<$0]) }
+                text.firstIndex(of: "\n").flatMap { Self.port(in: String(text[..<$0])) }
             }
         }
         guard let port else { throw failure(name, process, errorOutput) }

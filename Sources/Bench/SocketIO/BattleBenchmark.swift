@@ -48,8 +48,6 @@ package struct BattleBenchmark: Sendable {
     private static let warmUp = Duration.seconds(2)
     /// The longest wait for the events of the window's moves.
     private static let longestDrain = Duration.seconds(6)
-    /// Clients that connect at the same time.
-    private static let joinConcurrency = 16
 
     private let options: Options
     private let progress: @Sendable (String) -> Void
@@ -94,32 +92,8 @@ package struct BattleBenchmark: Sendable {
         progress("\(options.players) clients connect")
         let begin = ContinuousClock.now
         let total = options.players
-        let obstacle = await withTaskGroup(of: BenchError?.self, returning: BenchError?.self) { tasks in
-            tasks.addTask { [seconds = options.joinSeconds] in
-                try? await Task.sleep(for: .seconds(seconds))
-                return .joinTimedOut(joined: await shard.count, wanted: total, seconds: seconds, obstacle: "")
-            }
-            let workers = min(Self.joinConcurrency, total)
-            for worker in 0..<workers {
-                tasks.addTask {
-                    for index in stride(from: worker, to: total, by: workers) where !Task.isCancelled {
-                        do {
-                            try await shard.join(index)
-                        } catch {
-                            return error as? BenchError
-                                ?? .notAdmitted(login: "client \(index + 1)", reason: "\(error)")
-                        }
-                    }
-                    return nil
-                }
-            }
-            defer { tasks.cancelAll() }
-            // The first that fails ends it: there is nothing to measure then.
-            for _ in 0..<workers {
-                if let obstacle = await tasks.next() ?? nil { return obstacle }
-            }
-            return nil
-        }
+        let obstacle = await ParallelJoin.run(
+            total, within: options.joinSeconds, count: { await shard.count }, { try await shard.join($0) })
         try Task.checkCancellation()
         report.joined = await shard.count
         report.joinSeconds = (ContinuousClock.now - begin) / .seconds(1)

@@ -13,6 +13,6 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             BenchPlayersCommand.self, BenchViewCommand.self, BenchNPCsCommand.self, BenchIdleCommand.self,
             BenchJoinsCommand.self, BenchMapsCommand.self, BenchTicksCommand.self, BenchReloadCommand.self,
-            BenchSocketIOCommand.self, BenchFloorCommand.self,
+            BenchSocketIOCommand.self, BenchWebRTCCommand.self, BenchFloorCommand.self,
         ])
 }
