@@ -3,8 +3,8 @@ import WebRTC
 
 /// The clients of an echo server, and what they measure.
 ///
-/// `@unchecked Sendable`: every stored property that changes is touched on the loop of all clients only. The functions
-/// that other threads may call (those with "Any thread") only submit work to it.
+/// `@unchecked Sendable`: all `var` are used on the loop of all clients only. ``EchoClient`` is called there, and the
+/// functions that other threads may call (those with "Any thread") submit their work to it. `options` is a `let`.
 final class EchoLoad: @unchecked Sendable {
     /// How often clients look for messages whose echo did not come.
     private static let lookInterval = TimeAmount.milliseconds(100)

@@ -33,8 +33,8 @@ extension EchoBenchmark {
         /// Whether the generator worked all the time: the server then could answer more than it was asked.
         package var isGeneratorFull: Bool { use.seconds > 0 && use.generatorCPUSeconds / use.seconds > 0.9 }
 
-        /// The reasons why the run is no result. A full generator is none: CPU time for each round trip does not depend
-        /// on it.
+        /// The reasons why the run is no result. A full generator is not a reason: the CPU time of a round trip does
+        /// not depend on it.
         package var problems: [String] {
             var found: [String] = []
             if disconnects > 0 { found.append("\(disconnects) connections were lost (\(incident))") }

@@ -29,7 +29,7 @@ struct TickHeader {
 final class DeltaBroadcast {
     /// What clients choose of the form of a delta.
     private struct Form: Hashable {
-        /// Whether they take patches; `false` for all in a tick in which there are none.
+        /// Whether they take patches. When no component has a patch in this tick, it is `false` for all clients.
         var takesPatches: Bool
         /// Whether they get the positions of entities that move in datagrams.
         var hasLane: Bool

@@ -11,8 +11,8 @@ package import NIOCore
 /// ```
 ///
 /// `@unchecked Sendable`: all `var` are used on ``eventLoop`` only. The handler of the socket, ``RTCStack`` and the
-/// scheduled task run there, and so must the callers of the functions that are not marked with "any thread". Everything
-/// else is `let`; `dtls` and `sctp` are in a `var`.
+/// scheduled task run there, and so must the callers of the functions that are not marked with "any thread"; those
+/// submit their work to it. Everything else is `let` and `Sendable`, or used on ``eventLoop`` only.
 package final class RTCClient: RTCStack.Member, @unchecked Sendable {
     private enum Phase {
         /// The server has not answered a check.

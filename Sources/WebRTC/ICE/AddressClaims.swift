@@ -66,7 +66,7 @@ struct AddressClaims {
 
     /// Finds the peer that wants to move to an address from which a datagram came.
     ///
-    /// - Returns: Its number; `nil` when there is none.
+    /// - Returns: The number of the peer; `nil` when no peer claims the address.
     mutating func peer(at address: PeerAddress, received count: Int) -> UInt32? {
         guard let id = idsByAddress[address] else { return nil }
         claims[id]?.received += count

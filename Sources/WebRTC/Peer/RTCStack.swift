@@ -7,7 +7,8 @@ import NIOPosix
 /// number, and lets time pass.
 ///
 /// usrsctp has a second thread nevertheless: the end of a peer starts an iterator there, over the sockets that are
-/// bound to all addresses. Each socket is bound to the number of its peer, which is never 0, so there are none.
+/// bound to all addresses. Each socket is bound to the number of its peer, which is never 0, so the iterator
+/// finds no socket.
 ///
 /// `@unchecked Sendable`: all `var` and the bytes of `buffer` are used on ``eventLoop`` only. Peers and ports, which
 /// call all functions, live on that loop; the callbacks from C run within their calls; the scheduled callback runs

@@ -11,8 +11,8 @@ import Transport
 /// ```
 ///
 /// `@unchecked Sendable`: all `var` are used on ``eventLoop`` only. `DatagramHandler`, the peers and the scheduled
-/// callback run there; ``answer(_:makeHandler:)``, ``readCounts()``, ``stop()`` and ``close()``, which other threads
-/// may call, submit their work to it. Everything else is `let` and `Sendable`.
+/// callback run there; ``answer(_:source:makeHandler:)``, ``readCounts()``, ``stop()`` and ``close()``, which other
+/// threads may call, submit their work to it. Everything else is `let` and `Sendable`.
 package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
     /// How often the time limits of peers are looked at.
     private static let lookInterval = TimeAmount.milliseconds(100)
@@ -183,7 +183,7 @@ package final class RTCPort: NIOScheduledCallbackHandler, @unchecked Sendable {
         return table.halfOpenCount >= options.maxHalfOpenPeers ? .tooManyOffers : nil
     }
 
-    /// Ends the peer that has waited for its first check for longest: its client is late, or there is none.
+    /// Ends the peer that has waited longest for a first check. Its client may be late, or may never come.
     private func endUnchecked() {
         if let id = table.oldestUnchecked(now: now) { peers[id]?.end(.notOpened) }
     }

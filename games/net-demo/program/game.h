@@ -20,7 +20,7 @@ int64_t now(void);
 /* Makes a socket for UDP that is bound to `port`, or to a free one for 0. Returns -1 with errno when that fails. */
 int open_socket(int port);
 
-/* Takes the oldest packet that waits at a socket, as a text. Returns 0 when there is none. */
+/* Takes the oldest packet that waits at a socket, as a text. Returns 0 when no packet waits. */
 int take(int fd, char packet[MOST_BYTES], struct sockaddr_in *sender);
 
 int is_same(const struct sockaddr_in *one, const struct sockaddr_in *other);
