@@ -24,7 +24,7 @@ import Testing
                 options: { [options] in options }, sendMemory: memory, metrics: metrics, pausedTime: { .zero },
                 isAllowedOrigin: { _ in true }, makeSession: { connection, _ in Echo(connection) })
             var shared = SharedPort(
-                times: { .init(request: .seconds(10), drain: .seconds(30), idle: .seconds(60)) },
+                times: { .init(request: .hours(1), drain: .hours(1), idle: .hours(1)) },
                 connections: ConnectionLimit { 100 }, isProxy: { _ in false }, client: { _, _ in "" },
                 options: { .init(maxMessageBytes: 100) }, sendMemory: memory, metrics: metrics, pausedTime: { .zero },
                 tls: nil, compresses: true, decide: { _, _ in .http })

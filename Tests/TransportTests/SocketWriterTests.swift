@@ -6,6 +6,16 @@ import Testing
 @testable import Transport
 
 @Suite("Frames go straight to the socket, as far as the kernel takes them") struct SocketWriterTests {
+    /// Tells of a channel once it is active: before that, its socket is not used.
+    private final class ActiveNotifier: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private let promise: EventLoopPromise<any Channel>
+
+        init(_ promise: EventLoopPromise<any Channel>) { self.promise = promise }
+
+        func channelActive(context: ChannelHandlerContext) { promise.succeed(context.channel) }
+    }
+
     /// A channel of a server, and the plain socket of its client.
     private struct Pair {
         let channel: any Channel
@@ -18,8 +28,9 @@ import Testing
             server = try await ServerBootstrap(group: group)
                 .childChannelOption(.socketOption(.so_sndbuf), value: 8192)
                 .childChannelInitializer { channel in
-                    accepted.succeed(channel)
-                    return channel.eventLoop.makeSucceededVoidFuture()
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(ActiveNotifier(accepted))
+                    }
                 }
                 .bind(host: "127.0.0.1", port: 0).get()
             client = try BlockingSocket.connect(port: server.localAddress?.port ?? 0)

@@ -68,7 +68,6 @@ import Testing
         let time = AdjustableTime(isFrozen: true)
         try await withPort({ options in
             (options.maxHalfOpenPeers, options.maxHalfOpenPeersOfSource) = (3, 2)
-            options.times.opening = .hours(1)
             options.pausedTime = { time.paused }
         }) { port in
             let logs = (0..<4).map { _ in Log() }
@@ -239,7 +238,7 @@ import Testing
 
     @Test("a request without credentials gets its address; answers to wrong checks are not longer than they are")
     func answers() async throws {
-        try await withEchoClient({ $0.times.opening = .seconds(60) }) { port, client, _ in
+        try await withEchoClient { port, client, _ in
             try await client.send(datagram: ClientCheck.plain.datagram)
             try await client.send(datagram: ClientCheck(username: "a:b", password: "wrong").datagram)
             try await client.send(datagram: ClientCheck(username: "a:b").datagram)

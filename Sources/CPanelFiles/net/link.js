@@ -14,6 +14,7 @@ const MOST_UNSENT = 64 * 1024; // bytes in the channel above which packets are l
 const MOST_PORTS = 4; // ports that an attempt tries: the server closes a connection after 20 refusals in 10 s
 const FIRST_PAUSE = 1000; // ms after a failed attempt in which packets are lost; doubles with each one
 const LONGEST_PAUSE = 8000;
+const NO_ADDRESS = "this side found no address, not even that of a relay: look at iceServers and iceTransportPolicy";
 
 export class Link {
   /** `net` is the PeerNetwork, `key` that of the other peer. */
@@ -114,10 +115,8 @@ export class Link {
     this.id = this.net.links.nextID();
     try {
       const peer = this.makePeer();
-      await peer.setLocalDescription();
-      await gathered(peer, this.net.gatherTime);
+      const sdp = await describe(peer, this.net.gatherTime);
       if (attempt !== this.attempt) return;
-      const sdp = peer.localDescription.sdp;
       const isSent = this.net.signalling.send({ type: "offer", to: this.key, port: this.port, id: this.id, sdp });
       if (!isSent) this.state = "waiting";
     } catch (error) {
@@ -136,10 +135,9 @@ export class Link {
     try {
       const peer = this.makePeer();
       await peer.setRemoteDescription({ type: "offer", sdp });
-      await peer.setLocalDescription();
-      await gathered(peer, this.net.gatherTime);
+      const answer = await describe(peer, this.net.gatherTime);
       if (attempt !== this.attempt) return;
-      const isSent = this.net.signalling.send({ type: "answer", to: this.key, id, sdp: peer.localDescription.sdp });
+      const isSent = this.net.signalling.send({ type: "answer", to: this.key, id, sdp: answer });
       if (!isSent) this.fail("the server is away");
     } catch (error) {
       if (attempt !== this.attempt) return;
@@ -264,6 +262,15 @@ export class Link {
     channel?.close();
     peer?.close();
   }
+}
+
+/** The offer or answer of this side, with its addresses. */
+async function describe(peer, time) {
+  await peer.setLocalDescription();
+  await gathered(peer, time);
+  const { sdp } = peer.localDescription;
+  if (peer.iceGatheringState === "complete" && !sdp.includes("\na=candidate:")) throw new Error(NO_ADDRESS);
+  return sdp;
 }
 
 /** Waits until all candidates are found, but not for ever: a STUN server may not answer. */

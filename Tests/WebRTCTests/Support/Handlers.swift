@@ -74,7 +74,7 @@ func withPort(
 ) async throws {
     var options = RTCOptions()
     // Real time passes in these tests, and on a busy machine much of it.
-    options.times.opening = .minutes(10)
+    (options.times.opening, options.times.consent) = (.hours(1), .hours(1))
     change(&options)
     let port = try await RTCPort.open(host: "127.0.0.1", port: 0, options: options)
     do {
