@@ -35,4 +35,17 @@ package enum BenchError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(process) did not start" + (errorOutput.isEmpty ? "" : ": \(errorOutput)")
         }
     }
+
+    /// Checks an option that is a whole number.
+    ///
+    /// - Parameters:
+    ///   - name: Its name on the command line, without dashes.
+    ///   - value: What was given.
+    ///   - range: What is allowed.
+    /// - Throws: ``option(name:value:allowed:)`` for a value that is not allowed.
+    package static func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(BenchError) {
+        guard range.contains(value) else {
+            throw .option(name: name, value: "\(value)", allowed: "\(range.lowerBound) to \(range.upperBound)")
+        }
+    }
 }

@@ -75,15 +75,15 @@ extension PlayersBenchmark {
         ///
         /// - Throws: ``BenchError/option(name:value:allowed:)`` for the first that is out of range.
         package func validate() throws(BenchError) {
-            try check("players", players, 1...20_000)
-            try check("seconds", seconds, 1...600)
-            try check("port", port, 1...65_535)
-            try check("stalled", stalled, 0...1_000)
-            try check("sampled", sampled, 0...players)
-            try check("join-concurrency", joinConcurrency, 1...64)
-            try check("join-seconds", joinSeconds, 1...3_600)
-            try check("threads", threads, 1...16)
-            try check("source-addresses", sourceAddresses, 1...200)
+            try BenchError.check("players", players, 1...20_000)
+            try BenchError.check("seconds", seconds, 1...600)
+            try BenchError.check("port", port, 1...65_535)
+            try BenchError.check("stalled", stalled, 0...1_000)
+            try BenchError.check("sampled", sampled, 0...players)
+            try BenchError.check("join-concurrency", joinConcurrency, 1...64)
+            try BenchError.check("join-seconds", joinSeconds, 1...3_600)
+            try BenchError.check("threads", threads, 1...16)
+            try BenchError.check("source-addresses", sourceAddresses, 1...200)
             guard movesPerSecond > 0, movesPerSecond <= 50 else {
                 throw .option(name: "moves-per-second", value: "\(movesPerSecond)", allowed: "above 0, up to 50")
             }
@@ -112,12 +112,6 @@ extension PlayersBenchmark {
         /// - Parameter index: The player's number, from 0.
         /// - Returns: The prefix and the number counted from 1.
         package func login(_ index: Int) -> String { "\(loginPrefix)\(firstPlayer + index + 1)" }
-
-        private func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(BenchError) {
-            guard range.contains(value) else {
-                throw .option(name: name, value: "\(value)", allowed: "\(range.lowerBound) to \(range.upperBound)")
-            }
-        }
 
         private static func isLoopback(_ host: String) -> Bool {
             if host == "localhost" || host == "::1" { return true }

@@ -1,4 +1,5 @@
 import Foundation
+import JSONValues
 
 /// What server, generator and machine spend in a measured window, read from `/proc` at its begin and its end.
 struct ResourceWindow {
@@ -18,6 +19,28 @@ struct ResourceWindow {
         var machineBusyShare = 0.0
         /// The load average of the last minute.
         var loadAverage = 0.0
+
+        /// Cores that other processes kept busy; `nil` when the server's process can't be read.
+        var coresOfOthers: Double? {
+            guard let serverCPUSeconds, seconds > 0 else { return nil }
+            let own = (serverCPUSeconds + generatorCPUSeconds) / seconds
+            return max(0, machineBusyShare * Double(BenchOutcome.cores) - own)
+        }
+
+        /// A report's JSON with what was spent added to it; every name carries its unit.
+        ///
+        /// - Parameter report: The other members.
+        /// - Returns: All members.
+        func added(to report: JSONObject) -> JSON {
+            var report = report
+            report["seconds"] = .number(seconds)
+            report["server_cpu_seconds"] = serverCPUSeconds.map { .number($0) } ?? .null
+            report["server_resident_bytes"] = .number(Double(serverResidentBytes))
+            report["generator_cpu_seconds"] = .number(generatorCPUSeconds)
+            report["machine_busy_share"] = .number(machineBusyShare)
+            report["load_average"] = .number(loadAverage)
+            return .object(report)
+        }
     }
 
     private let serverPID: Int32?

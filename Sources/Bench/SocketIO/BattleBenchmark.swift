@@ -27,15 +27,10 @@ package struct BattleBenchmark: Sendable {
         ///
         /// - Throws: ``BenchError/option(name:value:allowed:)`` for the first that is out of range.
         package func validate() throws(BenchError) {
-            func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(BenchError) {
-                guard range.contains(value) else {
-                    throw .option(name: name, value: "\(value)", allowed: "\(range.lowerBound) to \(range.upperBound)")
-                }
-            }
-            try check("players", players, Self.playersAllowed)
-            try check("seconds", seconds, 1...600)
-            try check("port", port, 1...65_535)
-            try check("join-seconds", joinSeconds, 1...3_600)
+            try BenchError.check("players", players, Self.playersAllowed)
+            try BenchError.check("seconds", seconds, 1...600)
+            try BenchError.check("port", port, 1...65_535)
+            try BenchError.check("join-seconds", joinSeconds, 1...3_600)
             guard movesPerSecond > 0, movesPerSecond <= 50 else {
                 throw .option(name: "moves-per-second", value: "\(movesPerSecond)", allowed: "above 0, up to 50")
             }

@@ -91,9 +91,6 @@ extension BattleBenchmark.Report {
     package var figures: [BenchOutcome.Figure] {
         let window = use.seconds > 0 ? use.seconds : .nan
         let cpu = use.serverCPUSeconds.map { $0 / window }
-        let other = use.serverCPUSeconds.map {
-            max(0, use.machineBusyShare * Double(BenchOutcome.cores) - ($0 + use.generatorCPUSeconds) / window)
-        }
         return [
             .init("players", "players", Double(joined), digits: 0),
             .init("moves_per_second", "moves/s", Double(sent) / window, digits: 0),
@@ -110,7 +107,7 @@ extension BattleBenchmark.Report {
             .init("delivered_mb_per_second", "MB/s", Double(bytes) / window / 1e6, digits: 2),
             .init("join_seconds", "join s", joinSeconds),
             .init("generator_cpu_percent", "generator CPU %", use.generatorCPUSeconds / window * 100),
-            .init("cores_busy_with_others", "others' cores", other, digits: 2),
+            .init("cores_busy_with_others", "others' cores", use.coresOfOthers, digits: 2),
         ]
     }
 
@@ -127,10 +124,10 @@ extension BattleBenchmark.Report {
     /// The report as JSON; every name carries its unit.
     package var json: JSON {
         func number(_ value: Int) -> JSON { .number(Double(value)) }
-        return .object([
+        return use.added(to: [
             "players": number(players), "joined": number(joined), "obstacle": .string(obstacle),
             "moves_per_second": .number(movesPerSecond), "join_seconds": .number(joinSeconds),
-            "seconds": .number(use.seconds), "own_ms": own.json, "others_ms": others.json,
+            "own_ms": own.json, "others_ms": others.json,
             "send_lateness_ms": sendLateness.json,
             "moves": .object(["sent": number(sent), "skipped": number(skipped)]),
             "events": .object([
@@ -139,10 +136,6 @@ extension BattleBenchmark.Report {
             ]),
             "disconnects": number(disconnects),
             "incidents": .object(JSONObject(counts: incidents)),
-            "server_cpu_seconds": use.serverCPUSeconds.map { .number($0) } ?? .null,
-            "server_resident_bytes": number(use.serverResidentBytes),
-            "generator_cpu_seconds": .number(use.generatorCPUSeconds),
-            "machine_busy_share": .number(use.machineBusyShare), "load_average": .number(use.loadAverage),
         ])
     }
 }

@@ -30,17 +30,12 @@ package struct EchoBenchmark: Sendable {
         ///
         /// - Throws: ``BenchError/option(name:value:allowed:)`` for the first that is out of range.
         package func validate() throws(BenchError) {
-            func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(BenchError) {
-                guard range.contains(value) else {
-                    throw .option(name: name, value: "\(value)", allowed: "\(range.lowerBound) to \(range.upperBound)")
-                }
-            }
-            try check("clients", clients, 1...1_000)
-            try check("in-flight", inFlight, 1...64)
-            try check("bytes", bytes, 8...1_100)
-            try check("seconds", seconds, 1...600)
-            try check("port", port, 1...65_535)
-            try check("join-seconds", joinSeconds, 1...3_600)
+            try BenchError.check("clients", clients, 1...1_000)
+            try BenchError.check("in-flight", inFlight, 1...64)
+            try BenchError.check("bytes", bytes, 8...1_100)
+            try BenchError.check("seconds", seconds, 1...600)
+            try BenchError.check("port", port, 1...65_535)
+            try BenchError.check("join-seconds", joinSeconds, 1...3_600)
         }
     }
 

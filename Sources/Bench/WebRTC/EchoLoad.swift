@@ -13,9 +13,10 @@ final class EchoLoad: @unchecked Sendable {
     /// The state below belongs to the loop.
     var tally = EchoTally()
     private(set) var isMeasuring = false
+    /// Whether clients go on sending.
+    private(set) var isSending = false
     private var clients: [EchoClient] = []
     private var datagramsBefore = 0
-    private var isRunning = false
 
     init(_ options: EchoBenchmark.Options) { self.options = options }
 
@@ -58,14 +59,14 @@ final class EchoLoad: @unchecked Sendable {
     /// Lets all clients send. Any thread.
     func start() async throws {
         try await eventLoop.submit {
-            self.isRunning = true
+            self.isSending = true
             for client in self.clients { client.start() }
             self.look()
         }.get()
     }
 
     private func look() {
-        guard isRunning else { return }
+        guard isSending else { return }
         let now = NIODeadline.now()
         for client in clients { client.replaceLost(now) }
         eventLoop.scheduleTask(in: Self.lookInterval) { self.look() }
@@ -88,19 +89,16 @@ final class EchoLoad: @unchecked Sendable {
     func endWindow() async throws -> EchoTally {
         try await eventLoop.submit {
             self.isMeasuring = false
-            self.isRunning = false
+            self.isSending = false
             self.tally.datagrams = self.datagrams - self.datagramsBefore
             return self.tally
         }.get()
     }
 
-    /// Whether clients go on sending.
-    var isSending: Bool { isRunning }
-
     /// Closes all connections. Any thread.
     func finish() async throws {
         try await eventLoop.submit {
-            self.isRunning = false
+            self.isSending = false
             for client in self.clients { client.close() }
             // Clients refer to their load; this breaks the reference cycle.
             self.clients = []

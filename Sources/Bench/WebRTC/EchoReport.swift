@@ -50,9 +50,6 @@ extension EchoBenchmark.Report {
     package var figures: [BenchOutcome.Figure] {
         let window = use.seconds > 0 ? use.seconds : .nan
         let (count, cpu) = (Double(roundTrip.count), use.serverCPUSeconds)
-        let other = cpu.map {
-            max(0, use.machineBusyShare * Double(BenchOutcome.cores) - ($0 + use.generatorCPUSeconds) / window)
-        }
         return [
             .init("clients", "clients", Double(options.clients), digits: 0),
             .init("round_trips_per_second", "echoes/s", count / window, digits: 0),
@@ -66,7 +63,7 @@ extension EchoBenchmark.Report {
             .init("lost_messages", "lost", Double(lost), digits: 0),
             .init("join_seconds", "join s", joinSeconds),
             .init("generator_cpu_percent", "generator CPU %", use.generatorCPUSeconds / window * 100),
-            .init("cores_busy_with_others", "others' cores", other, digits: 2),
+            .init("cores_busy_with_others", "others' cores", use.coresOfOthers, digits: 2),
         ]
     }
 
@@ -83,16 +80,12 @@ extension EchoBenchmark.Report {
     /// The report as JSON; every name carries its unit.
     package var json: JSON {
         func number(_ value: Int) -> JSON { .number(Double(value)) }
-        return .object([
+        return use.added(to: [
             "clients": number(options.clients), "in_flight": number(options.inFlight),
             "message_bytes": number(options.bytes), "join_seconds": .number(joinSeconds),
-            "seconds": .number(use.seconds), "round_trip_ms": roundTrip.json,
+            "round_trip_ms": roundTrip.json,
             "messages": .object(["sent": number(sent), "lost": number(lost)]), "datagrams": number(datagrams),
             "disconnects": number(disconnects), "incident": .string(incident),
-            "server_cpu_seconds": use.serverCPUSeconds.map { .number($0) } ?? .null,
-            "server_resident_bytes": number(use.serverResidentBytes),
-            "generator_cpu_seconds": .number(use.generatorCPUSeconds),
-            "machine_busy_share": .number(use.machineBusyShare), "load_average": .number(use.loadAverage),
         ])
     }
 }

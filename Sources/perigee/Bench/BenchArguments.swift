@@ -28,9 +28,7 @@ struct NumberSeries: ExpressibleByArgument {
 ///
 /// - Throws: `ValidationError` that names the option, the value and what is allowed.
 func checkOption(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
-    guard range.contains(value) else {
-        throw ValidationError("--\(name) is \(value); allowed: \(range.lowerBound) to \(range.upperBound)")
-    }
+    do { try BenchError.check(name, value, range) } catch { throw ValidationError("\(error)") }
 }
 
 /// The options of all benchmarks.
