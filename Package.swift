@@ -71,6 +71,7 @@ let package = Package(
         .target(name: "JSONValues", swiftSettings: settings, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "World", dependencies: ["JSONValues"], swiftSettings: settings),
         .target(name: "LuaSyntax", swiftSettings: settings),
+        .target(name: "Cluster", swiftSettings: settings),
         .target(name: "GameRules", dependencies: ["World"], swiftSettings: settings),
         .target(name: "TiledMaps", dependencies: ["CZlib", "JSONValues", "World"], swiftSettings: settings),
         .target(
@@ -186,6 +187,7 @@ let package = Package(
         .testTarget(
             name: "ServerMetricsTests", dependencies: ["ServerMetrics", coreMetrics], swiftSettings: settings),
         .testTarget(name: "JSONValuesTests", dependencies: ["JSONValues"], swiftSettings: settings),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "World"], swiftSettings: settings),
         .testTarget(name: "WorldTests", dependencies: ["JSONValues", "World"], swiftSettings: settings),
         .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "StockLua"], swiftSettings: settings),
         .testTarget(name: "GameRulesTests", dependencies: ["GameRules"], swiftSettings: settings),
