@@ -51,13 +51,14 @@ class Server:
         """`files`: contents by path, for a small game; without them the game is the bundled one.
 
         `options`: more options of `perigee serve`. `data`: another data folder. `prefix`: a command that changes
-        the process and then executes the server in it. `environment`: more variables. `port`: the one that the
-        game names in its `game.yaml`; then the server is given none.
+        the process and then executes the server in it. `environment`: more variables. `host`: the address at which
+        it listens, and is asked. `port`: the one that the game names in its `game.yaml`; then the server is given none.
         """
         self.prefix = list(prefix)
         self.binary = BINARY
         self.environment = {**os.environ, **(environment or {})}
         self.host = host
+        self.address = "127.0.0.1" if host == "0.0.0.0" else host
         self.options = [str(option) for option in options]
         self.game = folder / "game"
         self.data = data or folder / "data"
@@ -124,7 +125,7 @@ class Server:
     # HTTP
 
     def url(self, path):
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"http://{self.address}:{self.port}{path}"
 
     def get(self, path, **options):
         return self.http.get(self.url(path), timeout=PATIENCE, **options)
