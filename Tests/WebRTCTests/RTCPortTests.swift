@@ -27,6 +27,25 @@ import Testing
         }
     }
 
+    @Test(
+        "a client is met at the SCTP port of the answer, at 5000 if it takes that whatever the answer says, and if it waits",
+        arguments: [(nil, true), (SCTPAssociation.usualPort, true), (nil, false)])
+    func sctpPort(_ port: UInt16?, beginsSCTP: Bool) async throws {
+        try await withPort { server in
+            let log = Log()
+            let client = try await TestClient.connect(to: server, sctpPort: port, beginsSCTP: beginsSCTP) {
+                EchoHandler($0, log)
+            }
+            try await client.wait("connected") { $0.isConnected }
+            try await client.run { client in
+                client.open(0, ChannelOpen(label: "reliable"))
+                client.send("hello", on: 0)
+            }
+            try await client.wait("the echo") { $0.messages.contains("0/text/hello") }
+            try await client.leave()
+        }
+    }
+
     @Test("thousands of messages come back, on both kinds of channels")
     func many() async throws {
         try await withEchoClient { _, client, _ in

@@ -16,7 +16,7 @@ private final class CountingMember: RTCStack.Member, @unchecked Sendable {
 
     func transmit(_ datagram: UnsafeBufferPointer<UInt8>) {}
     func encrypt(_ packet: UnsafeBufferPointer<UInt8>) {}
-    func packetArrived() {}
+    func packetArrived(_ packet: UnsafeBufferPointer<UInt8>) {}
 
     func timePassed(now: NIODeadline) -> Bool {
         count += 1

@@ -65,7 +65,7 @@ package final class RTCClient: RTCStack.Member, @unchecked Sendable {
         offer =
             ClientOffer(
                 credentials: credentials, fingerprint: identity.fingerprint, address: bound.channel.localAddress,
-                sctpPort: SCTPAssociation.ownPort(of: id), maxMessageBytes: Self.maxMessageBytes
+                sctpPort: SCTPAssociation.usualPort, maxMessageBytes: Self.maxMessageBytes
             ).text
     }
 
@@ -189,7 +189,7 @@ package final class RTCClient: RTCStack.Member, @unchecked Sendable {
         var state = dtls.receive(datagram)
         if state == RTC_DTLS_OPENED, let server {
             sctp = SCTPAssociation(
-                peer: id, ownPort: SCTPAssociation.ownPort(of: id), port: server.sctpPort,
+                peer: id, ownPort: SCTPAssociation.usualPort, port: server.sctpPort,
                 streamCount: Self.streamCount, bufferBytes: Self.bufferBytes)
             guard sctp != nil else { return end(.noRoom) }
             state = dtls.receive(nil)
@@ -273,7 +273,7 @@ package final class RTCClient: RTCStack.Member, @unchecked Sendable {
 
     func encrypt(_ packet: UnsafeBufferPointer<UInt8>) { dtls?.send(packet) }
 
-    func packetArrived() {}
+    func packetArrived(_ packet: UnsafeBufferPointer<UInt8>) {}
 
     func timePassed(now: NIODeadline) -> Bool {
         guard server != nil, phase != .ended else { return false }

@@ -10,6 +10,9 @@ package final class RTCPeer: RTCStack.Member {
         case ended
     }
 
+    /// How long the server waits for the client's first packet of SCTP.
+    private static let patience = TimeAmount.milliseconds(300)
+
     package let id: UInt32
     package let eventLoop: any EventLoop
     /// The largest message that can be sent to the client, in bytes.
@@ -28,6 +31,8 @@ package final class RTCPeer: RTCStack.Member {
     private var inbox: MessageInbox
     /// Whether the datagram that is being taken has an authentic packet of SCTP.
     private var hasPacketArrived = false
+    /// When the server begins SCTP by itself, if the client has not; `nil` until DTLS is agreed.
+    private var begins: NIODeadline?
     private var isReading = true
     private var isTaking = false
 
@@ -70,7 +75,19 @@ package final class RTCPeer: RTCStack.Member {
         return hasPacketArrived
     }
 
-    func packetArrived() { hasPacketArrived = true }
+    func packetArrived(_ packet: UnsafeBufferPointer<UInt8>) {
+        hasPacketArrived = true
+        if sctp == nil { associate(at: SCTPAssociation.ownPort(of: id, first: packet)) }
+    }
+
+    /// Begins SCTP. Both ends do; the server does so when it knows at which port the client meets it.
+    private func associate(at ownPort: UInt16) {
+        let options = port.options
+        sctp = SCTPAssociation(
+            peer: id, ownPort: ownPort, port: sctpPort, streamCount: options.streamCount,
+            bufferBytes: options.bufferBytes)
+        sender = sctp.map { ChannelSender($0, port: port) }
+    }
 
     private func take(_ datagram: ByteBuffer, now: NIODeadline) {
         guard phase != .ended else { return }
@@ -78,17 +95,11 @@ package final class RTCPeer: RTCStack.Member {
         if sctp == nil { RTCStack.shared.wake(id) }
         var state = dtls.receive(datagram)
         if state == RTC_DTLS_OPENED {
-            let options = port.options
-            guard
-                let sctp = SCTPAssociation(
-                    peer: id, ownPort: SCTPAssociation.ownPort(of: id), port: sctpPort,
-                    streamCount: options.streamCount, bufferBytes: options.bufferBytes)
-            else { return end(.sctpFailed) }
-            self.sctp = sctp
-            sender = ChannelSender(sctp, port: port)
+            begins = now + Self.patience
             state = dtls.receive(nil)
         }
         if hasPacketArrived {
+            guard sctp != nil else { return end(.sctpFailed) }
             sender?.noteHeard(now)
             handler?.heard()
         }
@@ -113,6 +124,10 @@ package final class RTCPeer: RTCStack.Member {
     func timePassed(now: NIODeadline) -> Bool {
         guard let sender else {
             if dtls.hasBegun, !dtls.retransmit() { end(.dtlsFailed) }
+            if let begins, now > begins {
+                associate(at: SCTPAssociation.ownPort(of: id))
+                if sctp == nil { end(.sctpFailed) }
+            }
             return dtls.hasBegun
         }
         sender.resetWaiting()

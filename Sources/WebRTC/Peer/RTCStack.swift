@@ -21,7 +21,7 @@ final class RTCStack: NIOScheduledCallbackHandler, @unchecked Sendable {
         /// Encrypts and sends a packet of SCTP.
         func encrypt(_ packet: UnsafeBufferPointer<UInt8>)
         /// An authentic packet of SCTP has arrived, which SCTP gets next; called from C.
-        func packetArrived()
+        func packetArrived(_ packet: UnsafeBufferPointer<UInt8>)
         /// Called in every ``tick`` as long as it says that it needs the next one, and about once a second otherwise.
         ///
         /// - Returns: Whether it needs the next tick.
@@ -61,7 +61,7 @@ final class RTCStack: NIOScheduledCallbackHandler, @unchecked Sendable {
                 RTCStack.shared.members[peer]?.encrypt(UnsafeBufferPointer(start: bytes, count: length))
             },
             received_packet: { peer, bytes, length in
-                RTCStack.shared.members[peer]?.packetArrived()
+                RTCStack.shared.members[peer]?.packetArrived(UnsafeBufferPointer(start: bytes, count: length))
                 rtc_sctp_receive(peer, bytes, length)
             })
         rtc_start(&callbacks)

@@ -27,8 +27,18 @@ final class SCTPAssociation {
         var reliability = ChannelReliability.reliable
     }
 
-    /// Our port for a peer. Few have the same one, because SCTP looks at all of a port for some packets.
+    /// The port that nearly all have.
+    static let usualPort: UInt16 = 5_000
+
+    /// The port that a peer is told. Few have the same one, because SCTP looks at all of a port for some packets.
     static func ownPort(of peer: UInt32) -> UInt16 { UInt16(1024 + peer % 60_000) }
+
+    /// Our port for a peer whose first packet has come: the one that it was told, or the usual one, which some
+    /// libraries (Pion among them) take whatever they are told.
+    static func ownPort(of peer: UInt32, first packet: UnsafeBufferPointer<UInt8>) -> UInt16 {
+        let isUsual = packet.count >= 4 && UInt16(packet[2]) << 8 | UInt16(packet[3]) == usualPort
+        return isUsual ? usualPort : ownPort(of: peer)
+    }
 
     private var pointer: OpaquePointer?
     private let peer: UInt32

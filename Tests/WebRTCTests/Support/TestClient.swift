@@ -30,6 +30,7 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
     private var waiters: [Waiter] = []
     private var ticks = 0
     private var hasBegun = false
+    private var beginsSCTP = true
     /// The streams that the client has closed, and the server has not.
     private var ownResets: Set<UInt16> = []
     /// Whether the client neither sends nor receives.
@@ -40,28 +41,32 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
     /// The last packet that SCTP gave, and its checksum as we calculate it.
     private(set) var lastPacket: (own: [UInt8], checked: [UInt8]) = ([], [])
 
-    private init(_ id: UInt32, _ answer: ReceivedAnswer, _ bound: (DatagramSocket, any Channel)) throws {
+    private init(
+        _ id: UInt32, _ answer: ReceivedAnswer, _ bound: (DatagramSocket, any Channel), _ sctpPort: UInt16
+    ) throws {
         self.id = id
         server = answer.address
         check = ClientCheck(username: "\(answer.ufrag):test", password: answer.password, nominates: true)
         (socket, channel) = bound
-        sctpPort = answer.sctpPort
+        self.sctpPort = sctpPort
         dtls = DTLSLink(peer: id, identity: try Self.identity, isClient: true, fingerprints: answer.fingerprints)
     }
 
     // MARK: - Connecting
 
-    /// Sends an offer, and begins to connect.
+    /// Sends an offer, and begins to connect: with SCTP to the port of the answer or to another one, at once or when
+    /// the server has begun.
     static func connect(
-        to port: RTCPort, fingerprint: [UInt8]? = nil, maxMessageBytes: Int = 1 << 20,
-        _ makeHandler: @escaping @Sendable (RTCPeer) -> any RTCPeerHandler
+        to port: RTCPort, fingerprint: [UInt8]? = nil, maxMessageBytes: Int = 1 << 20, sctpPort: UInt16? = nil,
+        beginsSCTP: Bool = true, _ makeHandler: @escaping @Sendable (RTCPeer) -> any RTCPeerHandler
     ) async throws -> TestClient {
         let offer = try offer(fingerprint: fingerprint, maxMessageBytes: maxMessageBytes)
         let answer = try ReceivedAnswer(try await port.answer(offer, makeHandler: makeHandler).get())
         let bound = try await DatagramSocket.bindClient()
         return try await loop.submit {
-            let client = RTCStack.shared.add { try? TestClient($0, answer, bound) }
+            let client = RTCStack.shared.add { try? TestClient($0, answer, bound, sctpPort ?? answer.sctpPort) }
             let made = try #require(client)
+            made.beginsSCTP = beginsSCTP
             try made.serve()
             made.sendCheck()
             return made
@@ -203,13 +208,17 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         }
         switch dtls.receive(datagram) {
         case RTC_DTLS_OPENED:
-            sctp = SCTPAssociation(
-                peer: id, ownPort: 5000, port: sctpPort, streamCount: 256, bufferBytes: 1 << 20)
+            if beginsSCTP { associate() }
             _ = dtls.receive(nil)
         case RTC_DTLS_CLOSED, RTC_DTLS_FAILED, RTC_DTLS_WRONG_IDENTITY: view.isEnded = true
         default: break
         }
         take()
+    }
+
+    private func associate() {
+        sctp = SCTPAssociation(
+            peer: id, ownPort: SCTPAssociation.usualPort, port: sctpPort, streamCount: 256, bufferBytes: 1 << 20)
     }
 
     /// Answers a check of the server, as an agent must.
@@ -272,7 +281,9 @@ final class TestClient: RTCStack.Member, @unchecked Sendable {
         damage?.damage(packet).withUnsafeBufferPointer { dtls.send($0) }
     }
 
-    func packetArrived() {}
+    func packetArrived(_ packet: UnsafeBufferPointer<UInt8>) {
+        if sctp == nil { associate() }
+    }
 
     func timePassed(now: NIODeadline) -> Bool {
         guard !isDead else { return false }
