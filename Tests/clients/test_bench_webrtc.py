@@ -50,10 +50,11 @@ def test_a_series_is_a_table():
     assert "µs/echo" in table[0] and "µs/datagram" in table[0]
 
 
-def test_an_opponent_that_can_not_start_is_an_error():
+@pytest.mark.parametrize("opponent, option", [("aiortc", "python"), ("pion", "pion")])
+def test_an_opponent_that_can_not_start_is_an_error(opponent, option):
     answer = outcome(
-        *ECHO, "--clients", 1, "--seconds", 1, "--against", "aiortc", "--python", "/no/python", status=1)
-    assert answer["problems"] == ["aiortc did not start: there is no file /no/python"]
+        *ECHO, "--clients", 1, "--seconds", 1, "--against", opponent, f"--{option}", "/no/program", status=1)
+    assert answer["problems"] == [f"{opponent} did not start: there is no file /no/program"]
 
 
 def test_players_over_webrtc_have_their_positions_beside_those_over_websockets():
@@ -82,7 +83,7 @@ def test_players_over_webrtc_have_their_positions_beside_those_over_websockets()
     ("--players 1001", "--players is 1001; allowed: 1 to 1000"),
     ("--moves-per-second 51", "--moves-per-second is 51.0; allowed: above 0, up to 50"),
     ("--workload chat", "chat"),
-    ("--against pion", "pion"),
+    ("--against libdatachannel", "libdatachannel"),
     ("--against aiortc --workload players", "--against belongs to the echo"),
 ])
 def test_wrong_arguments_are_named_and_exit_with_2(words, says):

@@ -75,23 +75,24 @@ package final class ServerProcess: Sendable {
             "the floor", ["bench", "floor", "--battle", "--rate", "\(rateHz)"], folder: folder, affinity)
     }
 
-    /// Starts a server that is a script of another language, prints its port when it listens, and ends with its input.
+    /// Starts a server of another kind, which prints its port when it listens, and ends with its input.
     ///
     /// - Parameters:
     ///   - name: What it is called in messages.
-    ///   - program: The program that runs the script.
+    ///   - program: The program, or what runs the script.
     ///   - script: The script.
     ///   - folder: A folder for its output.
     ///   - affinity: The cores; it has those of the server.
     /// - Returns: The server.
     /// - Throws: ``BenchError/didNotStart(process:errorOutput:)``.
-    package static func script(
-        _ name: String, program: URL, script: URL, folder: URL, affinity: CoreAffinity
+    package static func opponent(
+        _ name: String, program: URL, script: URL? = nil, folder: URL, affinity: CoreAffinity
     ) async throws -> ServerProcess {
-        for file in [program, script] where !FileManager.default.fileExists(atPath: file.path) {
+        for file in [program, script].compactMap({ $0 }) where !FileManager.default.fileExists(atPath: file.path) {
             throw BenchError.didNotStart(process: name, errorOutput: "there is no file \(file.path)")
         }
-        return try await announced(name, [script.path], program: program, folder: folder, affinity)
+        return try await announced(
+            name, script.map { [$0.path] } ?? [], program: program, folder: folder, affinity)
     }
 
     /// Starts `perigee conformance`, whose data channels send every message back, and waits until it listens.

@@ -126,7 +126,7 @@ struct BattleRuns {
             return try await ServerProcess.battleFloor(
                 rateHz: Self.floorRateHz, folder: workplace.folder, affinity: workplace.affinity)
         case .python:
-            return try await ServerProcess.script(
+            return try await ServerProcess.opponent(
                 server.rawValue, program: URL(fileURLWithPath: command.python),
                 script: URL(fileURLWithPath: "Benchmarks/socketio/battle_server.py"), folder: workplace.folder,
                 affinity: workplace.affinity)

@@ -1,34 +1,42 @@
 import Bench
 import Foundation
 
-/// The runs of the echo servers: Perigee, and aiortc beside it.
+/// The runs of the echo servers: Perigee, and others beside it.
 struct EchoRuns {
+    /// Another server.
+    struct Opponent {
+        /// What it is called.
+        let name: String
+        /// Its program, or what runs its script.
+        let program: String
+        /// Its script.
+        var script: String?
+    }
+
     /// The title of the rows' table.
     static let group = "echo: each message comes back"
 
     let workplace: BenchWorkplace
-    /// The program that runs the server on aiortc.
-    let python: String
-    /// Whether that is measured, too.
-    let isAgainst: Bool
+    /// The servers that are measured beside Perigee.
+    let opponents: [Opponent]
 
     /// Measures one load with each server.
     ///
     /// - Parameters:
     ///   - options: The load.
-    ///   - outcome: Gets the rows, their ratio, and the problems.
+    ///   - outcome: Gets the rows, a ratio after each opponent, and the problems.
     /// - Throws: ``BenchError``, or an error of the file system.
     func measure(_ options: EchoBenchmark.Options, _ outcome: inout BenchOutcome) async throws {
         let perigee = try await run(
             "Perigee", options,
             on: try await ServerProcess.conformance(folder: workplace.folder, affinity: workplace.affinity), &outcome)
-        guard isAgainst else { return }
-        let server = try await ServerProcess.script(
-            "aiortc", program: URL(fileURLWithPath: python),
-            script: URL(fileURLWithPath: "Benchmarks/webrtc/echo_server.py"), folder: workplace.folder,
-            affinity: workplace.affinity)
-        let aiortc = try await run("aiortc", options, on: server, &outcome)
-        outcome.rows.append(perigee.ratio(to: aiortc))
+        for opponent in opponents {
+            let server = try await ServerProcess.opponent(
+                opponent.name, program: URL(fileURLWithPath: opponent.program),
+                script: opponent.script.map { URL(fileURLWithPath: $0) }, folder: workplace.folder,
+                affinity: workplace.affinity)
+            outcome.rows.append(perigee.ratio(to: try await run(opponent.name, options, on: server, &outcome)))
+        }
     }
 
     private func run(

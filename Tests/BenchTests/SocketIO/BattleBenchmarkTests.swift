@@ -96,7 +96,7 @@ import Testing
         let affinity = CoreAffinity(isWanted: false)
         func start(_ text: String) async throws -> ServerProcess {
             try Data(text.utf8).write(to: script)
-            return try await ServerProcess.script(
+            return try await ServerProcess.opponent(
                 "the sample", program: shell, script: script, folder: folder, affinity: affinity)
         }
         let failed = await #expect(throws: BenchError.self) { try await start("echo no module >&2; exit 1\n") }
@@ -106,7 +106,7 @@ import Testing
         server.stop()
         let missing = folder.appendingPathComponent("nothing")
         let error = await #expect(throws: BenchError.self) {
-            try await ServerProcess.script(
+            try await ServerProcess.opponent(
                 "the sample", program: missing, script: script, folder: folder, affinity: affinity)
         }
         #expect(error?.description == "the sample did not start: there is no file \(missing.path)")
