@@ -60,7 +60,7 @@ private final class BusyServer: Sendable {
     }
 }
 
-@Suite("Players who come back after a restart", .timeLimit(.minutes(1))) struct JoinWaveTests {
+@Suite("Players who come back after a restart", .timeLimit(.minutes(5))) struct JoinWaveTests {
     private static func wave(_ server: BusyServer, joinSeconds: Int) -> JoinWave {
         var options = PlayersBenchmark.Options()
         options.players = 1

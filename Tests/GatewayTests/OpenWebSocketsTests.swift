@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("One task waits for all WebSockets of a server", .timeLimit(.minutes(1))) struct OpenWebSocketsTests {
+@Suite("One task waits for all WebSockets of a server", .timeLimit(.minutes(5))) struct OpenWebSocketsTests {
     private final class Flag: Sendable {
         private let value = Atomic(false)
         var isSet: Bool { value.load(ordering: .acquiring) }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import LuaSandbox
 
-@Suite("Inside a call the host can list held objects and see that the time is over", .timeLimit(.minutes(2)))
+@Suite("Inside a call the host can list held objects and see that the time is over", .timeLimit(.minutes(5)))
 struct HeldReferenceTests {
     static func sandbox(_ handler: @escaping LuaSandbox.Handler) throws -> LuaSandbox {
         let sandbox = try LuaSandbox(handler: handler)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import OperatorAPI
 
-@Suite("The operator's client", .timeLimit(.minutes(1))) struct OperatorClientTests {
+@Suite("The operator's client", .timeLimit(.minutes(5))) struct OperatorClientTests {
     static let key = ["operator.key": "0123456789abcdef\n"]
 
     func failure(_ work: () async throws -> Void) async -> String {

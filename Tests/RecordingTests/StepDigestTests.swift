@@ -35,7 +35,7 @@ import World
         #expect(Self.hash([one]) == Self.hash([same]) && Self.hash([one, one]) == Self.hash([one, same]))
     }
 
-    @Test("packets that thousands of sockets get are read once", .timeLimit(.minutes(1)))
+    @Test("packets that thousands of sockets get are read once", .timeLimit(.minutes(5)))
     func shared() {
         let text = String(repeating: "x", count: 1 << 20)
         let batch = PacketBatch((0..<4).map { _ in SocketPackets().event("x", [.string(text)]) })

@@ -9,7 +9,7 @@ import World
 
 @testable import Simulation
 
-@Suite("A map whose thread hangs is noticed, and does not delay the server's stop [design 10]", .timeLimit(.minutes(2)))
+@Suite("A map whose thread hangs is noticed, and does not delay the server's stop [design 10]", .timeLimit(.minutes(5)))
 struct HangingMapTests {
     @Test("a map is late when its tick has not ended at its due time plus the time allowed for its scripts")
     func heartbeat() {

@@ -19,7 +19,7 @@ extension TestMap {
     }
 }
 
-@Suite("Looks at many entities of a map that runs", .timeLimit(.minutes(2))) struct MapLookTests {
+@Suite("Looks at many entities of a map that runs", .timeLimit(.minutes(5))) struct MapLookTests {
     static let files = ["maps/1-field.tmj": TestMaps.empty]
 
     /// A map with animals, on which a look ends after two of them.

@@ -5,7 +5,7 @@ import World
 
 @testable import Simulation
 
-@Suite("Start areas are clipped to the map and sampled [3-game-folder, maps]", .timeLimit(.minutes(1)))
+@Suite("Start areas are clipped to the map and sampled [3-game-folder, maps]", .timeLimit(.minutes(5)))
 struct StartAreaTests {
     /// 10 × 10 tiles with a wall in column 4, and one object.
     static func file(_ object: String) -> [String: String] {

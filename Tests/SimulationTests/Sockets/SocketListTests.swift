@@ -25,7 +25,7 @@ import World
         #expect(union.members == Self.list([2, 9]).members)
     }
 
-    @Test("whom a target means takes no longer for each socket, however many there are", .timeLimit(.minutes(1)))
+    @Test("whom a target means takes no longer for each socket, however many there are", .timeLimit(.minutes(5)))
     func large() throws {
         let sockets = MapSockets(packets: SocketPackets())
         let world = World(geometry: MapGeometry(id: 1, name: "test", width: 8, height: 8), seed: 1)
