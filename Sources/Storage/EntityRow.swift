@@ -1,97 +1,102 @@
-import Foundation
-import GRDB
-import JSONValues
-import World
+package import JSONValues
+package import World
 
-/// The statements of the `entities` table, and the conversion between its rows and records.
-enum EntityRow {
-    private static let columns =
+/// The table of entities, and the conversion between its rows and records.
+package enum EntityRow {
+    private static let firstColumns =
         "kind, id, map_id, login, prefab, x, y, z, sort, side, action, created, spawn_id, components, events"
 
-    private static let texts: Set<String> = ["login", "prefab", "side", "action", "components", "events"]
-
-    private static let selected = columns.split(separator: ", ").map(String.init)
-        .map { texts.contains($0) ? ExactSQLText.selected($0) : $0 }.joined(separator: ", ")
+    /// All columns, in the order of ``values(_:saved:_:)``.
+    package static let columns = "\(firstColumns), saved, ping"
 
     /// Selects the columns that every version of the database has.
-    static let select = "SELECT \(selected) FROM entities"
+    static let selectFirst = "SELECT \(firstColumns) FROM entities"
 
-    /// As `select`, with the time of the save; for ``storedRecord(_:)``.
-    static let selectStored = "SELECT \(selected), saved, ping FROM entities"
+    /// Selects all columns.
+    package static let select = "SELECT \(columns) FROM entities"
 
-    static let insert = "INSERT \(target)"
-
-    static let upsert = "INSERT OR REPLACE \(target)"
-
-    private static let parameters = columns.split(separator: ", ").map(String.init)
-        .map { texts.contains($0) ? ExactSQLText.parameter : "?" }.joined(separator: ", ")
-
-    private static let target = "INTO entities (\(columns), saved, ping) VALUES (\(parameters), ?, ?)"
-
-    static let raiseHighest = """
-        INSERT INTO highest_ids (kind, highest) VALUES (?, ?)
-        ON CONFLICT (kind) DO UPDATE SET highest = max(highest, excluded.highest)
+    /// Raises the highest number of a kind that is used; its parameters are the kind's name and the number.
+    package static let raiseHighest = """
+        INSERT INTO highest_ids (kind, highest) VALUES ($1, $2)
+        ON CONFLICT (kind) DO UPDATE SET highest = excluded.highest WHERE excluded.highest > highest_ids.highest
         """
 
-    /// The arguments of `insert` and `upsert`; `saved` is the time of the save by the game's clock, which the event
-    /// times also follow, if it is known.
-    static func arguments(_ record: EntityRecord, saved: Double?) -> StatementArguments {
+    /// Writes a row; its parameters are ``values(_:saved:_:)``.
+    static let insert = """
+        INSERT INTO entities (\(columns))
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        """
+
+    /// The values of a record's columns.
+    ///
+    /// - Parameters:
+    ///   - record: The record.
+    ///   - saved: The time of the save by the game's clock, which the event times also follow, if it is known.
+    ///   - dialect: The engine that gets them.
+    static func values(_ record: EntityRecord, saved: Double?, _ dialect: SQLDialect) -> [SQLValue] {
         [
-            record.key.kind.name, record.key.id, record.mapID, ExactSQLText.optionalBytes(record.login),
-            ExactSQLText.bytes(record.prefab), record.x, record.y, record.z, record.sort,
-            ExactSQLText.bytes(record.side), ExactSQLText.bytes(record.action), record.created, record.spawnID,
-            Data(JSON.object(components(record)).bytes), Data(JSON.object(events(record)).bytes), saved,
-            record.ping,
+            dialect.value(record.key.kind), .integer(record.key.id), .integer(record.mapID), SQLValue(record.login),
+            .text(record.prefab), SQLValue(record.x), SQLValue(record.y), .real(record.z), .real(record.sort),
+            .text(record.side), .text(record.action), .real(record.created), SQLValue(record.spawnID),
+            .text(JSON.object(components(record)).text), .text(JSON.object(events(record)).text), SQLValue(saved),
+            SQLValue(record.ping),
         ]
     }
 
-    /// Reads a row of `selectStored`.
-    @Sendable static func storedRecord(_ row: Row) throws -> StoredRecord {
-        StoredRecord(record: try record(row), savedAt: row[15])
+    /// Reads a row of ``select``.
+    ///
+    /// - Throws: ``SQLTypeMismatch`` for a kind or JSON text that the server never writes.
+    @Sendable package static func storedRecord(_ row: SQLRow) throws -> StoredRecord {
+        StoredRecord(record: try record(row), savedAt: try row.optionalReal(15))
     }
 
-    /// Reads a row of `select` or `selectStored`.
+    /// Reads a row of ``select`` or ``selectFirst``.
     ///
-    /// - Parameter row: The row.
-    /// - Returns: The record.
-    /// - Throws: `DatabaseError` with `SQLITE_CORRUPT` for a kind or JSON text that the server never writes.
-    @Sendable static func record(_ row: Row) throws -> EntityRecord {
-        let kindName: String = row[0]
-        guard let kind = EntityKind(name: kindName) else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "entities.kind is \"\(kindName)\"")
-        }
-        let key = EntityKey(kind, row[1])
+    /// - Throws: ``SQLTypeMismatch`` for a kind or JSON text that the server never writes.
+    @Sendable package static func record(_ row: SQLRow) throws -> EntityRecord {
+        let key = EntityKey(try kind(row[0]), try row.integer(1))
         return EntityRecord(
-            key: key, login: ExactSQLText.optionalText(row, 3), mapID: row[2], prefab: ExactSQLText.text(row, 4),
-            x: row[5], y: row[6], z: row[7], sort: row[8], side: ExactSQLText.text(row, 9),
-            action: ExactSQLText.text(row, 10), created: row[11], spawnID: row[12],
-            ping: row.count > 16 ? row[16] : nil,
+            key: key, login: try row.optionalText(3), mapID: try row.integer(2), prefab: try row.text(4),
+            x: try row.optionalReal(5), y: try row.optionalReal(6), z: try row.real(7), sort: try row.real(8),
+            side: try row.text(9), action: try row.text(10), created: try row.real(11),
+            spawnID: try row.optionalInteger(12), ping: row.count > 16 ? try row.optionalReal(16) : nil,
             components: Dictionary(
-                try object(row[13], "components", key).members.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }),
+                try object(row.text(13), "components", key).members.map { ($0.key, $0.value) },
+                uniquingKeysWith: { $1 }),
             events: Dictionary(
-                try object(row[14], "events", key).members.map { ($0.key, event($0.value)) },
+                try object(row.text(14), "events", key).members.map { ($0.key, event($0.value)) },
                 uniquingKeysWith: { $1 }))
     }
 
-    private static func object(_ text: Data, _ column: String, _ key: EntityKey) throws -> JSONObject {
-        do {
-            if let object = try JSON(parsing: [UInt8](text), maxDepth: 256).object { return object }
-            throw DatabaseError(
-                resultCode: .SQLITE_CORRUPT, message: "entities.\(column) of \(key) is not a JSON object")
-        } catch let error as JSONError {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "entities.\(column) of \(key): \(error)")
+    private static func kind(_ value: SQLValue) throws(SQLTypeMismatch) -> EntityKind {
+        switch value {
+        case .text(let name): if let kind = EntityKind(name: name) { return kind }
+        case .integer(let number):
+            if let kind = UInt8(exactly: number).flatMap(EntityKind.init(rawValue:)) { return kind }
+        default: break
         }
+        throw SQLTypeMismatch(description: "entities.kind is \(value)")
+    }
+
+    private static func object(_ text: String, _ column: String, _ key: EntityKey) throws(SQLTypeMismatch) -> JSONObject
+    {
+        do throws(JSONError) {
+            if let object = try JSON(parsing: [UInt8](text.utf8), maxDepth: 256).object { return object }
+        } catch {
+            throw SQLTypeMismatch(description: "entities.\(column) of \(key): \(error)")
+        }
+        throw SQLTypeMismatch(description: "entities.\(column) of \(key) is not a JSON object")
     }
 
     /// The components by ascending name.
-    static func components(_ record: EntityRecord) -> JSONObject {
+    package static func components(_ record: EntityRecord) -> JSONObject {
         var object = JSONObject()
         for (name, value) in record.components.sorted(by: { $0.key < $1.key }) { object.append(unique: name, value) }
         return object
     }
 
     /// The states of event groups by ascending name.
-    static func events(_ record: EntityRecord) -> JSONObject {
+    package static func events(_ record: EntityRecord) -> JSONObject {
         var object = JSONObject()
         for (name, event) in record.events.sorted(by: { $0.key < $1.key }) {
             var state: JSONObject = ["time": .number(event.time)]

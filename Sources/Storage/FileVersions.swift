@@ -1,6 +1,3 @@
-import Foundation
-import GRDB
-
 /// A version of a file of the game folder, kept when the file was changed in the panel.
 package struct FileVersion: Sendable, Equatable {
     /// The number; later versions have higher ones.
@@ -91,95 +88,68 @@ package protocol FileVersionStorage: Sendable {
     func pathsWithVersions() async throws(StorageError) -> [String]
 }
 
-/// The table of versions.
-enum FileVersionTable {
-    static let name = "file_versions"
-
-    /// Makes the table.
-    static func create(_ db: Database) throws {
-        try db.execute(
-            sql: """
-                CREATE TABLE file_versions (
-                    id INTEGER PRIMARY KEY AUTOINCREMENT,
-                    path TEXT NOT NULL,
-                    time REAL NOT NULL,
-                    author TEXT NOT NULL,
-                    -- Null for a file that was deleted.
-                    text BLOB,
-                    bytes INTEGER
-                ) STRICT;
-                CREATE INDEX file_versions_by_path ON file_versions (path, id);
-                -- Sums up lengths without reading the texts.
-                CREATE INDEX file_versions_by_size ON file_versions (id, bytes);
-                """)
-    }
-}
-
-extension SQLiteStorage: FileVersionStorage {
+extension SQLStore {
     package func appendFileVersions(_ versions: [FileVersion], limits: FileVersionLimits) async throws(StorageError) {
-        try await write { db in
+        try await writing { session in
             for version in versions {
-                try db.cachedStatement(
-                    sql: "INSERT INTO file_versions (path, time, author, text, bytes) VALUES (?, ?, ?, ?, ?)"
-                ).execute(arguments: [
-                    version.path, version.time, version.author, version.text.map { Data($0) }, version.bytes,
-                ])
-                try db.cachedStatement(
-                    sql: """
-                        DELETE FROM file_versions WHERE path = ?1 AND id <= (
-                            SELECT id FROM file_versions WHERE path = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
-                        """
-                ).execute(arguments: [version.path, max(limits.perFile, 1)])
-            }
-            try db.cachedStatement(
-                sql: """
-                    DELETE FROM file_versions WHERE id IN (
-                        SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY id DESC) AS total FROM file_versions)
-                        WHERE total > ?)
+                try session.run(
+                    "INSERT INTO file_versions (path, time, author, text, bytes) VALUES ($1, $2, $3, $4, $5)",
+                    [
+                        .text(version.path), .real(version.time), .text(version.author), SQLValue(version.text),
+                        SQLValue(version.bytes),
+                    ])
+                try session.run(
                     """
-            ).execute(arguments: [limits.bytes])
+                    DELETE FROM file_versions WHERE path = $1 AND id <= (
+                        SELECT id FROM file_versions WHERE path = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)
+                    """, [.text(version.path), .integer(max(limits.perFile, 1))])
+            }
+            try session.run(
+                """
+                DELETE FROM file_versions WHERE id IN (
+                    SELECT id FROM (
+                        SELECT id, sum(bytes) OVER (ORDER BY id DESC) AS total FROM file_versions) AS totals
+                    WHERE total > $1)
+                """, [.integer(limits.bytes)])
         }
     }
 
     package func fileVersions(of path: String) async throws(StorageError) -> [FileVersion] {
-        try await read { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT id, path, time, author, NULL AS text, bytes FROM file_versions
-                    WHERE path = ? ORDER BY id DESC
-                    """, arguments: [path]
+        try await reading { session in
+            try session.rows(
+                "SELECT id, path, time, author, NULL, bytes FROM file_versions WHERE path = $1 ORDER BY id DESC",
+                [.text(path)]
             ).map(FileVersion.init)
         }
     }
 
     package func fileVersion(id: Int) async throws(StorageError) -> FileVersion? {
-        try await read { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM file_versions WHERE id = ?", arguments: [id])
-                .map(FileVersion.init)
+        try await reading { session in
+            try session.first("\(FileVersion.select) WHERE id = $1", [.integer(id)]).map(FileVersion.init)
         }
     }
 
     package func latestFileVersion(of path: String) async throws(StorageError) -> FileVersion? {
-        try await read { db in
-            try Row.fetchOne(
-                db, sql: "SELECT * FROM file_versions WHERE path = ? ORDER BY id DESC LIMIT 1", arguments: [path]
-            ).map(FileVersion.init)
+        try await reading { session in
+            try session.first("\(FileVersion.select) WHERE path = $1 ORDER BY id DESC LIMIT 1", [.text(path)])
+                .map(FileVersion.init)
         }
     }
 
     package func pathsWithVersions() async throws(StorageError) -> [String] {
-        try await read { db in
-            try String.fetchAll(db, sql: "SELECT DISTINCT path FROM file_versions ORDER BY path")
+        try await reading { session in
+            try session.rows("SELECT DISTINCT path FROM file_versions ORDER BY path").map { try $0.text(0) }
         }
     }
 }
 
 extension FileVersion {
-    fileprivate init(_ row: Row) {
-        let text: Data? = row["text"]
+    fileprivate static let select = "SELECT id, path, time, author, text, bytes FROM file_versions"
+
+    fileprivate init(_ row: SQLRow) throws {
         self.init(
-            id: row["id"], path: row["path"], time: row["time"], author: row["author"], text: text.map { [UInt8]($0) })
-        bytes = row["bytes"]
+            id: try row.integer(0), path: try row.text(1), time: try row.real(2), author: try row.text(3),
+            text: try row.optionalBytes(4))
+        bytes = try row.optionalInteger(5)
     }
 }

@@ -106,11 +106,12 @@ enum SQLiteSchema {
         }
         // More spellings of a login are the same one. Accounts that differed before are kept apart.
         migrator.registerMigration("4") { db in
-            for account in try Row.fetchAll(db, sql: accountColumns + " ORDER BY id").map(Account.init)
+            let session = SQLiteSession(db: db)
+            for account in try session.rows("\(AccountRow.select) ORDER BY id").map(AccountRow.account)
             where loginKey(account.login) != formerLoginKey(account.login) {
-                try db.execute(
-                    sql: "UPDATE accounts SET login_key = ? WHERE id = ?",
-                    arguments: [try keptLoginKey(account, db), account.id])
+                try session.run(
+                    "UPDATE accounts SET login_key = $1 WHERE id = $2",
+                    [.text(try keptLoginKey(account, session)), .integer(account.id)])
             }
         }
         migrator.registerMigration("5") { db in
@@ -137,6 +138,10 @@ extension StorageError {
     init(_ error: any Error, path: String, isOpening: Bool = false) {
         if let error = error as? StorageError {
             self = error
+            return
+        }
+        if let error = error as? SQLTypeMismatch {
+            self = .corrupt(path: path, reason: "\(error)")
             return
         }
         guard let error = error as? DatabaseError else {

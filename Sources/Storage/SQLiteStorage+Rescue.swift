@@ -29,7 +29,9 @@ extension SQLiteStorage {
             let late = Set(known.accounts.map(\.id)).subtracting(copied.map(\.id))
             guard !late.isEmpty else { return path }
             try new.pool.write { db in
-                for account in known.accounts where late.contains(account.id) { try Self.put(account, db) }
+                for account in known.accounts where late.contains(account.id) {
+                    try Self.put(account, SQLiteSession(db: db))
+                }
             }
         } catch {
             try? new.close()
@@ -80,21 +82,20 @@ extension SQLiteStorage {
     ) throws {
         try old.pool.writeWithoutTransaction { source in
             try new.pool.write { target in
-                let entity = try target.cachedStatement(sql: EntityRow.upsert)
-                let raise = try target.cachedStatement(sql: EntityRow.raiseHighest)
-                each(source, accountColumns) { try put(Account($0), target) }
-                each(source, EntityRow.selectStored) { row in
+                let (old, new) = (SQLiteSession(db: source), SQLiteSession(db: target))
+                let entity = try new.prepare(upsert)
+                let raise = try new.prepare(EntityRow.raiseHighest)
+                each(old, AccountRow.select) { try put(AccountRow.account($0), new) }
+                each(old, EntityRow.select) { row in
                     let stored = try EntityRow.storedRecord(row)
-                    try entity.execute(arguments: EntityRow.arguments(stored.record, saved: stored.savedAt))
+                    try entity.run(EntityRow.values(stored.record, saved: stored.savedAt, .sqlite))
                 }
-                each(source, "SELECT kind, highest FROM highest_ids") { row in
-                    try raise.execute(arguments: [row[0] as String, row[1] as Int])
-                }
+                each(old, "SELECT kind, highest FROM highest_ids") { try raise.run([$0[0], $0[1]]) }
                 OperatorTables.copy(OperatorTables.names + [FileVersionTable.name], from: source, to: target)
-                for account in accounts { try put(account, target) }
+                for account in accounts { try put(account, new) }
                 // After all accounts: one that is replaced takes what refers to it along.
                 OperatorTables.copy(PlayerTables.names, from: source, to: target)
-                for (kind, id) in highest { try raise.execute(arguments: [kind.name, id]) }
+                for (kind, id) in highest { try raise.run([.text(kind.name), .integer(id)]) }
                 // The numbers of accounts that could not be read must not be given to other accounts.
                 if let highest = highest[.players] {
                     try target.execute(
@@ -110,14 +111,21 @@ extension SQLiteStorage {
         }
     }
 
-    private static func put(_ account: Account, _ target: Database) throws {
-        try target.cachedStatement(sql: "INSERT OR REPLACE \(Account.insertTarget)").execute(
-            arguments: account.arguments(key: keptLoginKey(account, target)))
+    private static func put(_ account: Account, _ target: SQLiteSession) throws {
+        let insert = AccountRow.insert(account, key: try keptLoginKey(account, target), "INSERT OR REPLACE")
+        try target.run(insert.sql, insert.arguments)
     }
 
     /// Calls `body` with each row until a row can't be read; ignores the errors of `body`.
-    private static func each(_ source: Database, _ sql: String, _ body: (Row) throws -> Void) {
-        guard let rows = try? Row.fetchCursor(source, sql: sql) else { return }
-        while let row = try? rows.next() { try? body(row) }
+    private static func each(_ source: SQLiteSession, _ sql: String, _ body: (SQLRow) throws -> Void) {
+        try? source.forEachRow(sql) { try? body($0) }
     }
+}
+
+/// The key under which an account that is copied into a database is kept there.
+func keptLoginKey(_ account: Account, _ target: SQLiteSession) throws -> String {
+    let other = try target.first(
+        "SELECT login FROM accounts WHERE login_key = $1 AND id <> $2",
+        [.text(loginKey(account.login)), .integer(account.id)])
+    return keptLoginKey(account.login, beside: try other?.text(0))
 }

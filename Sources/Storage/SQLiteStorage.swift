@@ -7,7 +7,7 @@ package import World
 ///
 /// Committed saves survive when the process is killed. With `synchronous = NORMAL`, a power cut may lose the last
 /// saves, but it does not damage the file. Reads run in parallel with the one writer. Any task may call it.
-package final class SQLiteStorage: Storage, OperatorStorage, PlayerStorage {
+package final class SQLiteStorage: GameStorage, SQLStore {
     /// The database file that was opened.
     let home: String
     let known = KnownAccounts()
@@ -92,22 +92,45 @@ package final class SQLiteStorage: Storage, OperatorStorage, PlayerStorage {
     }
 }
 
+// MARK: - Rules that all stores share
+
+extension SQLiteStorage {
+    package func reading<T: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> T
+    ) async throws(StorageError) -> T {
+        try await read { try body(SQLiteSession(db: $0)) }
+    }
+
+    @discardableResult
+    package func writing<T: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> T
+    ) async throws(StorageError) -> T {
+        try await write { try body(SQLiteSession(db: $0)) }
+    }
+
+    package func remember(_ account: Account) { known.note(account) }
+
+    package func forget(account id: Int) { known.forget(account: id) }
+
+    package func remember(_ kind: EntityKind, highest: Int) { known.note(kind, highest) }
+}
+
 // MARK: - Entities
 
 extension SQLiteStorage {
     package func player(id: Int) async throws(StorageError) -> StoredRecord? {
-        try await read { db in
-            let statement = try db.cachedStatement(sql: EntityRow.selectStored + " WHERE kind = ? AND id = ?")
-            return try Row.fetchOne(statement, arguments: [EntityKind.players.name, id])
-                .map(EntityRow.storedRecord)
+        try await reading { session in
+            try session.first(
+                EntityRow.select + " WHERE kind = $1 AND id = $2", [.text(EntityKind.players.name), .integer(id)]
+            ).map(EntityRow.storedRecord)
         }
     }
 
     package func entities(mapID: Int) async throws(StorageError) -> [EntityRecord] {
-        try await read { db in
-            let statement = try db.cachedStatement(
-                sql: EntityRow.select + " WHERE map_id = ? AND kind <> 'players' ORDER BY kind, id")
-            return try Row.fetchAll(statement, arguments: [mapID]).map(EntityRow.record)
+        try await reading { session in
+            try session.rows(
+                EntityRow.select + " WHERE map_id = $1 AND kind <> 'players' ORDER BY kind, id", [.integer(mapID)]
+            ).map(EntityRow.record)
         }
     }
 
@@ -117,42 +140,24 @@ extension SQLiteStorage {
         guard !records.isEmpty || !removed.isEmpty || time != nil else { return }
         let database = database
         try await write { db in
-            let upsert = try db.cachedStatement(sql: EntityRow.upsert)
+            let session = SQLiteSession(db: db)
+            let upsert = try session.prepare(Self.upsert)
             var highest: [EntityKind: Int] = [:]
             for record in records {
-                try upsert.execute(arguments: EntityRow.arguments(record, saved: time))
+                try upsert.run(EntityRow.values(record, saved: time, .sqlite))
                 highest[record.key.kind] = max(highest[record.key.kind] ?? 0, record.key.id)
             }
-            let delete = try db.cachedStatement(sql: "DELETE FROM entities WHERE kind = ? AND id = ?")
-            for key in removed { try delete.execute(arguments: [key.kind.name, key.id]) }
-            for (kind, id) in highest {
-                try db.cachedStatement(sql: EntityRow.raiseHighest).execute(arguments: [kind.name, id])
-            }
-            if let time { try Self.note(alive: time, db) }
+            let delete = try session.prepare("DELETE FROM entities WHERE kind = $1 AND id = $2")
+            for key in removed { try delete.run([.text(key.kind.name), .integer(key.id)]) }
+            for (kind, id) in highest { try session.run(EntityRow.raiseHighest, [.text(kind.name), .integer(id)]) }
+            guard let time else { return }
+            let clock = GameClockRow.write(time)
+            try session.run(clock.sql, clock.arguments)
         }
         for record in records { known.note(record.key.kind, record.key.id) }
         if let time { database.wrote(alive: time) }
     }
 
-    static func note(alive time: Double, _ db: Database) throws {
-        try db.cachedStatement(
-            sql:
-                "INSERT INTO game_clock (id, alive) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET alive = excluded.alive"
-        ).execute(arguments: [time])
-    }
-
-    package func lastAlive() async throws(StorageError) -> Double? {
-        try await read { try Double.fetchOne($0, sql: "SELECT alive FROM game_clock") }
-    }
-
-    package func highestID(_ kind: EntityKind) async throws(StorageError) -> Int {
-        let highest = try await read { db in
-            let used = try Int.fetchOne(
-                db, sql: "SELECT highest FROM highest_ids WHERE kind = ?", arguments: [kind.name])
-            guard kind == .players else { return used ?? 0 }
-            return max(used ?? 0, try Int.fetchOne(db, sql: "SELECT max(id) FROM accounts") ?? 0)
-        }
-        known.note(kind, highest)
-        return highest
-    }
+    /// Writes an entity, instead of an earlier one of its key; its parameters are ``EntityRow/values(_:saved:_:)``.
+    static let upsert = EntityRow.insert.replacing("INSERT INTO", with: "INSERT OR REPLACE INTO")
 }

@@ -96,10 +96,10 @@ import World
             PlayerSearch(part: "er5", after: 5000), PlayerSearch(part: "nobody"), PlayerSearch(bannedAt: 5),
             PlayerSearch(part: "er", bannedAt: 5, after: 9),
         ] {
-            let plan = try await storage.read { db in
-                let (sql, arguments) = try PlayerQuery.statement(search, db)
-                return try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: arguments)
-                    .map { $0["detail"] as String }
+            let plan = try await storage.reading { session in
+                let statement = try PlayerQuery.statement(search, session)
+                return try session.rows("EXPLAIN QUERY PLAN " + statement.sql, statement.arguments)
+                    .map { try $0.text(3) }
             }
             #expect(!plan.isEmpty)
             #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") }, "\(search): \(plan)")

@@ -78,15 +78,4 @@ enum OperatorTables {
             }
         }
     }
-
-    /// Reads the role in a column.
-    ///
-    /// - Throws: `DatabaseError` with `SQLITE_CORRUPT` for a text that is no role.
-    static func role(_ row: Row, _ column: String) throws -> OperatorRole {
-        let name: String = row[column]
-        guard let role = OperatorRole(rawValue: name) else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the role of an operator is \"\(name)\"")
-        }
-        return role
-    }
 }
