@@ -134,10 +134,11 @@ extension SQLiteStorage {
         }
     }
 
+    @discardableResult
     package func save(
         _ records: [EntityRecord], removed: [EntityKey], at time: Double?
-    ) async throws(StorageError) {
-        guard !records.isEmpty || !removed.isEmpty || time != nil else { return }
+    ) async throws(StorageError) -> SaveOutcome {
+        guard !records.isEmpty || !removed.isEmpty || time != nil else { return SaveOutcome() }
         let database = database
         try await write { db in
             let session = SQLiteSession(db: db)
@@ -156,6 +157,7 @@ extension SQLiteStorage {
         }
         for record in records { known.note(record.key.kind, record.key.id) }
         if let time { database.wrote(alive: time) }
+        return SaveOutcome()
     }
 
     /// Writes an entity, instead of an earlier one of its key; its parameters are ``EntityRow/values(_:saved:_:)``.

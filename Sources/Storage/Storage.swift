@@ -51,16 +51,20 @@ package protocol Storage: Sendable {
     /// - Throws: ``StorageError`` when the store fails.
     func entities(mapID: Int) async throws(StorageError) -> [EntityRecord]
 
-    /// Writes records and deletes others, all or nothing.
+    /// Writes records and deletes others, all or nothing; only a record that the store can't keep is left out.
     ///
     /// - Parameters:
     ///   - records: The records to write; each replaces the whole stored record of its key.
     ///   - removed: The keys to delete; unknown keys are ignored.
     ///   - time: The game's time, Unix seconds; ``lastAlive()`` returns it from then on, and ``player(id:)`` returns it
     ///     with these records. With `nil`, ``lastAlive()`` does not change, and these records have no time.
+    /// - Returns: Which records were left out.
     /// - Complexity: O(records + removed), one transaction.
     /// - Throws: ``StorageError`` when the store fails.
-    func save(_ records: [EntityRecord], removed: [EntityKey], at time: Double?) async throws(StorageError)
+    @discardableResult
+    func save(
+        _ records: [EntityRecord], removed: [EntityKey], at time: Double?
+    ) async throws(StorageError) -> SaveOutcome
 
     /// The last time at which the game was known to run.
     ///

@@ -23,6 +23,9 @@ package final class WriteBehind: EntityPersistence, Service {
         /// Changes of the last flush that succeeded. Kept for one more flush: a reader whose read began before the
         /// commit looks here next.
         var settled: [EntityKey: Change] = [:]
+        /// Records that the store refused. They are not tried again, but the next record of the entity is; until then
+        /// readers get them from here.
+        var setAside: [EntityKey: Change] = [:]
         var failures = 0
         var lastError: StorageError?
         /// Entities that were erased for good: whatever is saved of them later is dropped. Their numbers are never used
@@ -150,8 +153,10 @@ package final class WriteBehind: EntityPersistence, Service {
     /// All changes that a read of the store may not have seen, the newest of each entity.
     private var unsaved: [EntityKey: Change] {
         // Merged outside of the lock, which maps take in their ticks.
-        let (settled, inFlight, pending) = state.withLock { ($0.settled, $0.inFlight, $0.pending) }
-        return settled.merging(inFlight) { $1 }.merging(pending) { $1 }
+        let (settled, setAside, inFlight, pending) = state.withLock {
+            ($0.settled, $0.setAside, $0.inFlight, $0.pending)
+        }
+        return settled.merging(setAside) { $1 }.merging(inFlight) { $1 }.merging(pending) { $1 }
     }
 
     private func record(_ change: Change) -> EntityRecord? {
@@ -159,7 +164,7 @@ package final class WriteBehind: EntityPersistence, Service {
     }
 
     private func change(_ key: EntityKey) -> Change? {
-        state.withLock { $0.pending[key] ?? $0.inFlight[key] ?? $0.settled[key] }
+        state.withLock { $0.pending[key] ?? $0.inFlight[key] ?? $0.setAside[key] ?? $0.settled[key] }
     }
 
     // MARK: - Writing
@@ -183,11 +188,11 @@ package final class WriteBehind: EntityPersistence, Service {
             guard let now, isLast || now - state.withLock({ $0.aliveAt }) >= Self.alivePeriod else { return true }
         }
         do throws(StorageError) {
-            try await storage.save(
+            let outcome = try await storage.save(
                 batch.values.compactMap(record),
                 removed: batch.compactMap { key, change in if case .remove = change { key } else { nil } }, at: now)
             if let now { state.withLock { $0.aliveAt = now } }
-            succeeded()
+            succeeded(outcome)
             return true
         } catch {
             failed(error)
@@ -195,13 +200,21 @@ package final class WriteBehind: EntityPersistence, Service {
         }
     }
 
-    private func succeeded() {
-        let failures = state.withLock { state in
+    private func succeeded(_ outcome: SaveOutcome) {
+        let (failures, newlyRefused) = state.withLock { state in
             defer { state.failures = 0 }
             state.lastError = nil
             state.settled = state.inFlight
             state.inFlight = [:]
-            return state.failures
+            let newlyRefused = outcome.refused.filter { state.setAside[$0.key] == nil }
+            if !state.setAside.isEmpty { for key in state.settled.keys { state.setAside[key] = nil } }
+            for record in outcome.refused { state.setAside[record.key] = state.settled.removeValue(forKey: record.key) }
+            return (state.failures, newlyRefused)
+        }
+        for record in newlyRefused {
+            logger.error(
+                "the store can't keep an entity; its former state stays there until the entity changes",
+                metadata: ["entity": "\(record.key)", "reason": "\(record.reason)"])
         }
         if failures > 0 { logger.notice("saving works again", metadata: ["failures": "\(failures)"]) }
     }
@@ -249,9 +262,18 @@ package final class WriteBehind: EntityPersistence, Service {
     private func flushFinally() async {
         await lookAfterStore()
         for attempt in 1...3 {
-            if await flush(isLast: true) { return }
+            if await flush(isLast: true) { return reportSetAside() }
             if attempt < 3 { try? await Task.sleep(for: .milliseconds(200)) }
         }
         logger.error("stopping with unsaved changes", metadata: ["lost": "\(pendingCount)"])
+        reportSetAside()
+    }
+
+    private func reportSetAside() {
+        let keys = state.withLock { $0.setAside.keys.map { "\($0)" }.sorted() }
+        guard !keys.isEmpty else { return }
+        logger.error(
+            "stopping without the last state of entities that the store can't keep",
+            metadata: ["lost": "\(keys.count)", "entities": "\(keys.prefix(20).joined(separator: ", "))"])
     }
 }

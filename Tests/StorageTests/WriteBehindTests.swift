@@ -154,6 +154,33 @@ import World
         #expect(lines.levels == [.error, .error, .notice])
     }
 
+    @Test("a record that the store refuses is named once, stays readable, and keeps nothing else from being saved")
+    func refused() async throws {
+        let store = MemoryStorage()
+        let lines = Lines()
+        let writeBehind = WriteBehind(storage: store, logger: Logger(label: "test") { _ in lines })
+        var bad = player(1, x: 1)
+        bad.prefab = "bad"
+        for x in [1.0, 2] {
+            bad.x = x
+            writeBehind.save([bad, player(2, x: x)], removed: [])
+            #expect(await writeBehind.flush())
+            #expect(try await store.player(id: 2)?.record == player(2, x: x))
+        }
+        #expect(lines.levels == [.error])
+        let saves = store.saves
+        for _ in 0..<3 { await writeBehind.flush() }
+        #expect(store.saves == saves, "it is not tried again")
+        #expect(try await store.player(id: 1) == nil)
+        #expect(writeBehind.latest(bad.key) == bad)
+        #expect(try await writeBehind.player(id: 1) == bad)
+        writeBehind.save([player(1, x: 3)], removed: [])
+        await writeBehind.flush()
+        await writeBehind.flush()
+        #expect(writeBehind.latest(bad.key) == nil)
+        #expect(try await writeBehind.player(id: 1) == player(1, x: 3))
+    }
+
     @Test("a graceful stop writes waiting records at once, however long the interval")
     func stop() async throws {
         let store = MemoryStorage()
@@ -207,17 +234,24 @@ private final class MemoryStorage: Storage {
         set { state.withLock { $0.onSave = newValue } }
     }
 
-    func save(_ records: [EntityRecord], removed: [EntityKey], at time: Double?) async throws(StorageError) {
+    @discardableResult
+    func save(
+        _ records: [EntityRecord], removed: [EntityKey], at time: Double?
+    ) async throws(StorageError) -> SaveOutcome {
         onSave()
-        let isBroken = state.withLock { state in
-            guard !state.isBroken else { return true }
+        let outcome: SaveOutcome? = state.withLock { state in
+            guard !state.isBroken else { return nil }
             state.saves += 1
             if let time { state.aliveAt = time }
-            for record in records { state.entities[record.key] = StoredRecord(record: record, savedAt: time) }
+            let refused = records.filter { $0.prefab == "bad" }
+            for record in records where record.prefab != "bad" {
+                state.entities[record.key] = StoredRecord(record: record, savedAt: time)
+            }
             for key in removed { state.entities[key] = nil }
-            return false
+            return SaveOutcome(refused: refused.map { RefusedRecord(key: $0.key, reason: "it is bad") })
         }
-        if isBroken { throw .failed(path: "memory", reason: "broken for a test") }
+        guard let outcome else { throw .failed(path: "memory", reason: "broken for a test") }
+        return outcome
     }
 
     func player(id: Int) async throws(StorageError) -> StoredRecord? {
