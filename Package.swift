@@ -53,6 +53,7 @@ let package = Package(
         .systemLibrary(name: "CLua", pkgConfig: "lua5.1", providers: [.apt(["liblua5.1-0-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         // Not by pkg-config: SwiftPM warns about flags that it gives. CWebRTC names the library for the linker.
         .systemLibrary(name: "CUsrSCTP", providers: [.apt(["libusrsctp-dev"])]),
@@ -104,6 +105,9 @@ let package = Package(
             dependencies: [
                 "JSONValues", "ServerMetrics", "World", coreMetrics, grdb, grdbSQLite, logging, serviceLifecycle,
             ],
+            swiftSettings: settings),
+        .target(
+            name: "PostgresStorage", dependencies: ["CPostgreSQL", "JSONValues", "Storage", "World", coreMetrics],
             swiftSettings: settings),
         .target(
             name: "Transport",
@@ -233,7 +237,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["JSONValues", "ServerMetrics", "Storage", "World", grdb, logging, serviceLifecycle],
+            dependencies: [
+                "JSONValues", "PostgresStorage", "ServerMetrics", "Storage", "World", grdb, logging, serviceLifecycle,
+            ],
             swiftSettings: settings),
         // Used by TransportTests and GatewayTests.
         .target(

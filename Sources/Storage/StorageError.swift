@@ -22,6 +22,8 @@ package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     case notEmpty(path: String)
     /// A line of an exported file can't be imported.
     case malformed(file: String, line: Int, reason: String)
+    /// A database that several programs can reach can't be used; its address without a password, and why.
+    case sharedStore(String, SharedStoreProblem)
     /// A read or write failed.
     case failed(path: String, reason: String)
 
@@ -54,6 +56,7 @@ package enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
         case .notEmpty(let path):
             "the database \(path) holds a game already; import into another --data folder, or replace it with --replace"
         case .malformed(let file, let line, let reason): "\(file):\(line): \(reason); nothing was imported"
+        case .sharedStore(let store, let problem): problem.description(of: store)
         case .failed(let path, let reason):
             "the database \(path) failed: \(reason)"
         }

@@ -1,11 +1,14 @@
-import CoreMetrics
+package import CoreMetrics
 import ServerMetrics
 
 /// Counts the reads and writes of a store for the metrics. Any task may use it.
-struct StorageMetrics: Sendable {
+package struct StorageMetrics: Sendable {
     /// What is done with the store, the label of its series.
-    enum Operation: String {
-        case read, write
+    package enum Operation: String {
+        /// Nothing changes.
+        case read
+        /// Something may change.
+        case write
     }
 
     private struct Series: Sendable {
@@ -29,7 +32,7 @@ struct StorageMetrics: Sendable {
     /// - Parameters:
     ///   - factory: Where they are counted.
     ///   - now: Measures how long operations take.
-    init(in factory: any MetricsFactory, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    package init(in factory: any MetricsFactory, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
         reads = Series(.read, in: factory)
         writes = Series(.write, in: factory)
         self.now = now
@@ -42,7 +45,7 @@ struct StorageMetrics: Sendable {
     ///   - body: The operation.
     /// - Returns: What `body` returns.
     /// - Throws: What `body` throws; a login that is taken is not counted as a failure.
-    func measure<Value: Sendable>(
+    package func measure<Value: Sendable>(
         _ operation: Operation, _ body: () async throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
         let series = operation == .read ? reads : writes

@@ -21,7 +21,7 @@ import World
         _ = try await storage.createAccount(login: "Bört", passwordHash: "$argon2id$y", created: 2)
         var player = EntityRecord(key: EntityKey(.players, 1), login: "Ann", mapID: 2, prefab: "Player", x: 0.1, y: -7)
         player.components = ["bag": .object(["list": .array([]), "map": .object([:])]), "none": .null]
-        try await storage.save([SQLiteStorageTests.goblin, player], removed: [], at: 1_700_000_000.25)
+        try await storage.save([StoreTests.goblin, player], removed: [], at: 1_700_000_000.25)
         try await storage.save([EntityRecord(key: EntityKey(.objects, 90), mapID: 1)], removed: [])
         try await storage.save([], removed: [EntityKey(.objects, 90)])
         return storage
@@ -31,78 +31,6 @@ import World
         var lines: [String] = []
         try SQLiteStorage.export(path) { lines.append($0) }
         return lines
-    }
-
-    @Test("export, import and export again gives the same text, also while the database is open elsewhere")
-    func roundTrip() async throws {
-        let storage = try await filled()
-        let exported = try lines(path)
-        #expect(exported.count == 9, "\(exported)")
-        let other = folder.file("other.sqlite")
-        let copy = try SQLiteStorage(path: other)
-        let count = try await copy.importLines(exported.map { $0[...] }, file: "x.jsonl", replacing: false)
-        #expect(count == (2, 2))
-        #expect(try lines(other) == exported)
-        #expect(try await copy.account(login: "ann") == storage.account(login: "ann"))
-        #expect(try await copy.player(id: 1)?.record == storage.player(id: 1)?.record)
-        #expect(try await copy.lastAlive() == 1_700_000_000.25)
-        #expect(try await copy.highestID(.objects) == 90)
-        let next = try await copy.createAccount(login: "next", passwordHash: "h", created: 3)
-        #expect(next.id == 3)
-    }
-
-    @Test("an import into a store with a game is refused, unless it replaces the whole game")
-    func replacing() async throws {
-        let storage = try await filled()
-        let exported = try lines(path).map { $0[...] }
-        await #expect(throws: StorageError.notEmpty(path: path)) {
-            try await storage.importLines(exported, file: "x", replacing: false)
-        }
-        _ = try await storage.createAccount(login: "later", passwordHash: "h", created: 3)
-        #expect(try await storage.importLines(exported, file: "x", replacing: true) == (2, 2))
-        #expect(try await storage.account(login: "later") == nil)
-        #expect(try lines(path).map { $0[...] } == exported)
-    }
-
-    @Test(
-        "the error names the number of a wrong line, and nothing is imported",
-        arguments: [
-            (0, "{}", "a line is an object such as"), (0, "{\"alive\":1}", "not an export: the first line must be"),
-            (0, "{\"perigee\":\"export\",\"version\":2}", "version 2, and this perigee reads 1"),
-            (2, "{\"perigee\":\"export\",\"version\":1}", "another export begins here"),
-            (3, "{\"account\":", "not JSON"),
-            (3, "{\"account\":5}", "account must be an object, not number"),
-            (3, "{\"alive\":\"x\"}", "alive must be a number, not string"),
-            (3, "{\"perigee\":1}", "perigee must be \"export\""),
-            (3, "[]", "not array"), (3, "{\"acount\":{}}", "can't begin with \"acount\""),
-            (3, "{\"account\":{\"id\":0,\"login\":\"x\",\"password_hash\":\"h\",\"created\":1}}", "id is 0"),
-            (3, "{\"account\":{\"id\":1,\"login\":\"x\",\"password_hash\":\"h\",\"created\":1}}", "is there already"),
-            (
-                3, "{\"account\":{\"id\":7,\"login\":\"ANN\",\"password_hash\":\"h\",\"created\":1}}",
-                "is there already"
-            ),
-            (3, "{\"account\":{\"id\":7,\"login\":\"x\",\"password_hash\":\"h\"}}", "the account has no created"),
-            (
-                3, "{\"account\":{\"id\":7,\"login\":\"x\",\"password_hash\":\"h\",\"created\":1,\"a\":1}}",
-                "no field \"a\""
-            ),
-            (3, "{\"highest\":{\"kind\":\"goblins\",\"id\":7}}", "kind is \"goblins\"; it must be one of players"),
-            (4, "{\"entity\":{\"kind\":\"enemys\",\"id\":1.5}}", "id is 1.5; it must be a whole number"),
-        ])
-    func malformed(index: Int, text: String, says: String) async throws {
-        var exported: [Substring] = try await {
-            _ = try await filled()
-            return try lines(path).map { $0[...] }
-        }()
-        exported[index] = text[...]
-        let storage = try SQLiteStorage(path: folder.file("other.sqlite"))
-        let error = await #expect(throws: StorageError.self) {
-            try await storage.importLines(exported, file: "x.jsonl", replacing: false)
-        }
-        #expect(error?.description.hasPrefix("x.jsonl:\(index + 1): ") == true, "\(String(describing: error))")
-        #expect(error?.description.contains(says) == true, "\(String(describing: error))")
-        #expect(try await storage.account(id: 1) == nil)
-        #expect(try await storage.highestID(.enemys) == 0)
     }
 
     @Test("a backup made during writes is consistent, and opens as a store")

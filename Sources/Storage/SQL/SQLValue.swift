@@ -42,6 +42,11 @@ package struct SQLStatement: Sendable {
 package struct SQLTypeMismatch: Error, CustomStringConvertible {
     /// Which value it is, what it should be, and what it is.
     package var description: String
+
+    /// Makes an error.
+    ///
+    /// - Parameter description: Which value it is, what it should be, and what it is.
+    package init(description: String) { self.description = description }
 }
 
 /// A row of a statement's result; its values are read by their place, from 0.

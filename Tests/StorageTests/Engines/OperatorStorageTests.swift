@@ -1,43 +1,19 @@
-import Foundation
-import GRDB
 import Testing
 
 @testable import Storage
 
 @Suite("Operators in the store") struct OperatorStorageTests {
-    let folder: TemporaryFolder
-    let path: String
-
-    init() throws {
-        folder = try TemporaryFolder()
-        path = folder.database
-    }
-
-    private func session(_ hash: [UInt8], _ holder: OperatorSession.Holder, at created: Double) -> OperatorSession {
+    static func session(_ hash: [UInt8], _ holder: OperatorSession.Holder, at created: Double) -> OperatorSession {
         OperatorSession(
             hash: hash, holder: holder, created: created, expires: created + 100, lastUsed: created,
             address: "192.0.2.1", agent: "Browser")
     }
 
-    @Test("a database of the version before gets the tables, and keeps what it has")
-    func migration() async throws {
-        do {
-            let queue = try DatabaseQueue(path: path)
-            try SQLiteSchema.migrator.migrate(queue, upTo: "5")
-            try await queue.write { db in
-                try db.execute(sql: "INSERT INTO accounts VALUES (3, 'Ann', 'ann', 'h', 5)")
-            }
-            try queue.close()
-        }
-        let storage = try SQLiteStorage(path: path)
-        #expect(try await storage.account(id: 3)?.login == "Ann")
-        #expect(try await storage.operators() == [])
-        #expect(try await storage.createOperator(login: "Ann", passwordHash: "h", role: .viewer, created: 1).id == 1)
-    }
-
-    @Test("only the first account is made by way of the link, whoever comes first")
-    func first() async throws {
-        let storage = try SQLiteStorage(path: path)
+    @Test("only the first account is made by way of the link, whoever comes first", arguments: Engine.allCases)
+    func first(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
         let made = try await withThrowingTaskGroup(of: OperatorAccount?.self) { tasks in
             for number in 0..<8 {
                 tasks.addTask {
@@ -52,9 +28,13 @@ import Testing
         #expect(try await storage.operators() == made)
     }
 
-    @Test("accounts are found by any spelling of their login, changed, and deleted with their sessions")
-    func accounts() async throws {
-        let storage = try SQLiteStorage(path: path)
+    @Test(
+        "accounts are found by any spelling of their login, changed, and deleted with their sessions",
+        arguments: Engine.allCases)
+    func accounts(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
         let owner = try await storage.createOperator(login: "Ada", passwordHash: "h", role: .owner, created: 1)
         let bob = try await storage.createOperator(login: "bob", passwordHash: "i", role: .editor, created: 2)
         await #expect(throws: StorageError.loginTaken("ADA")) {
@@ -64,23 +44,27 @@ import Testing
         let change = try #require(try await storage.changeOperator(id: bob.id, [.role(.viewer), .disabled(since: 9)]))
         #expect(change.before == bob && change.after.role == .viewer && change.after.disabled == 9)
         #expect(try await storage.changeOperator(id: 99, [.role(.viewer)]) == nil)
-        let one = try await storage.createOperatorSession(session([1], .account(bob.id), at: 5), checked: "i", limit: 9)
+        let one = try await storage.createOperatorSession(
+            Self.session([1], .account(bob.id), at: 5), checked: "i", limit: 9)
         #expect(try await storage.operatorSession(hash: [1]) == one)
         #expect(try await storage.deleteOperator(id: bob.id)?.account.login == "bob")
         #expect(try await storage.operatorSession(hash: [1]) == nil)
-        #expect(try await storage.createOperator(login: "bob", passwordHash: "i", role: .editor, created: 2).id == 3)
+        #expect(
+            try await storage.createOperator(login: "bob", passwordHash: "i", role: .editor, created: 2).id > bob.id)
     }
 
-    @Test("a new password and disabling end the sessions; a new role does not")
-    func endingSessions() async throws {
-        let storage = try SQLiteStorage(path: path)
+    @Test("a new password and disabling end the sessions; a new role does not", arguments: Engine.allCases)
+    func endingSessions(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
         let ada = try await storage.createOperator(login: "ada", passwordHash: "h", role: .editor, created: 1)
         for (change, isEnded) in [
             (OperatorChange.role(.viewer), false), (.disabled(since: nil), false), (.disabled(since: 1), true),
             (.passwordHash("i"), true),
         ] {
             let open = try await storage.createOperatorSession(
-                session([7], .account(ada.id), at: 5), checked: "h", limit: 9)
+                Self.session([7], .account(ada.id), at: 5), checked: "h", limit: 9)
             #expect(open != nil)
             _ = try await storage.changeOperator(id: ada.id, [change])
             #expect((try await storage.operatorSession(hash: [7]) == nil) == isEnded)
@@ -88,9 +72,11 @@ import Testing
         }
     }
 
-    @Test("the last owner who can log in stays")
-    func lastOwner() async throws {
-        let storage = try SQLiteStorage(path: path)
+    @Test("the last owner who can log in stays", arguments: Engine.allCases)
+    func lastOwner(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
         let ada = try await storage.createOperator(login: "ada", passwordHash: "h", role: .owner, created: 1)
         let bob = try await storage.createOperator(login: "bob", passwordHash: "h", role: .owner, created: 1)
         _ = try await storage.changeOperator(id: bob.id, [.disabled(since: 3)])
@@ -104,17 +90,20 @@ import Testing
         #expect(try await storage.deleteOperator(id: bob.id) != nil, "bob was no owner who could log in")
     }
 
-    @Test("sessions of one holder are bounded, the expired go, and the key file's are apart")
-    func sessions() async throws {
-        let storage = try SQLiteStorage(path: path)
+    @Test(
+        "sessions of one holder are bounded, the expired go, and the key file's are apart", arguments: Engine.allCases)
+    func sessions(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
         let ada = try await storage.createOperator(login: "ada", passwordHash: "h", role: .owner, created: 1)
         let (account, file) = (OperatorSession.Holder.account(ada.id), OperatorSession.Holder.keyFile(hash: [9]))
         for number in 1...5 {
             _ = try await storage.createOperatorSession(
-                session([UInt8(number)], account, at: Double(number)), checked: "h", limit: 3)
+                Self.session([UInt8(number)], account, at: Double(number)), checked: "h", limit: 3)
         }
         let other = try #require(
-            try await storage.createOperatorSession(session([6], file, at: 6), checked: nil, limit: 3))
+            try await storage.createOperatorSession(Self.session([6], file, at: 6), checked: nil, limit: 3))
         #expect(try await storage.operatorSessions(of: account, at: 6).map(\.hash) == [[5], [4], [3]])
         #expect(try await storage.operatorSessions(of: nil, at: 6).count == 4)
         #expect(try await storage.operatorSessions(of: nil, at: 104).map(\.hash) == [[6], [5]])
@@ -122,15 +111,17 @@ import Testing
         #expect(try await storage.operatorSession(hash: [6])?.lastUsed == 50)
         #expect(try await storage.deleteOperatorSession(id: other.id, of: account) == nil)
         #expect(try await storage.deleteOperatorSession(id: other.id, of: file)?.hash == [6])
-        _ = try await storage.createOperatorSession(session([8], file, at: 104), checked: nil, limit: 3)
+        _ = try await storage.createOperatorSession(Self.session([8], file, at: 104), checked: nil, limit: 3)
         #expect(try await storage.operatorSession(hash: [4]) == nil, "it has expired")
         #expect(try await storage.operatorSession(hash: [5]) != nil)
         #expect(try await storage.deleteOperatorSessions(of: account) == 1)
     }
 
-    @Test("keys of programs are found by hash, noted when used, and revoked")
-    func keys() async throws {
-        let storage = try SQLiteStorage(path: path)
+    @Test("keys of programs are found by hash, noted when used, and revoked", arguments: Engine.allCases)
+    func keys(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
         var key = try #require(
             try await storage.createAPIKey(name: "scraper", hash: [1, 2], role: .viewer, createdBy: nil, created: 5))
         await #expect(throws: StorageError.keyNameTaken("Scraper")) {
@@ -145,9 +136,11 @@ import Testing
         #expect(try await storage.apiKey(hash: [1, 2]) == nil)
     }
 
-    @Test("the keys that an operator made end with the rights of the operator")
-    func keysOfOperators() async throws {
-        let storage = try SQLiteStorage(path: path)
+    @Test("the keys that an operator made end with the rights of the operator", arguments: Engine.allCases)
+    func keysOfOperators(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
         _ = try await storage.createOperator(login: "eve", passwordHash: "h", role: .owner, created: 1)
         let ada = try await storage.createOperator(login: "ada", passwordHash: "h", role: .owner, created: 1)
         func make(_ role: OperatorRole, by id: Int?) async throws -> APIKey? {
@@ -179,12 +172,16 @@ import Testing
         #expect(try await left() == [])
     }
 
-    @Test("a reset or disabling wins over a login or change of the password that was checked before it")
-    func overtaken() async throws {
-        let storage = try SQLiteStorage(path: path)
+    @Test(
+        "a reset or disabling wins over a login or change of the password that was checked before it",
+        arguments: Engine.allCases)
+    func overtaken(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
         let ada = try await storage.createOperator(login: "ada", passwordHash: "old", role: .viewer, created: 1)
         func begins(_ checked: String?) async throws -> Bool {
-            let new = session([7], .account(ada.id), at: 5)
+            let new = Self.session([7], .account(ada.id), at: 5)
             guard try await storage.createOperatorSession(new, checked: checked, limit: 9) != nil else { return false }
             return try await storage.deleteOperatorSessions(of: .account(ada.id)) == 1
         }
@@ -202,9 +199,11 @@ import Testing
         #expect(try await !begins("mine"))
     }
 
-    @Test("the audit log drops the oldest entries of its kind above the bound")
-    func auditBound() async throws {
-        let storage = try SQLiteStorage(path: path)
+    @Test("the audit log drops the oldest entries of its kind above the bound", arguments: Engine.allCases)
+    func auditBound(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
         func append(_ target: String, _ action: String = "keys.create", refused: Bool) async throws {
             try await storage.appendAuditEntry(
                 AuditEntry(
@@ -223,26 +222,11 @@ import Testing
             "logins displace no changes")
     }
 
-    @Test("a database that replaces a lost one has the operators, their sessions, keys and the audit log")
-    func rescue() async throws {
-        let storage = try SQLiteStorage(path: path)
-        let ada = try await storage.createOperator(login: "ada", passwordHash: "h", role: .owner, created: 1)
-        let open = try await storage.createOperatorSession(
-            session([1], .account(ada.id), at: 5), checked: "h", limit: 3)
-        let key = try #require(
-            try await storage.createAPIKey(name: "k", hash: [2], role: .editor, createdBy: ada.id, created: 5))
-        try await storage.appendAuditEntry(AuditEntry(time: 1, actor: "a", address: "b", action: "c"), limit: 3)
-        try FileManager.default.removeItem(atPath: path)
-        _ = try await storage.replaceLostStore(named: "now")
-        #expect(try await storage.operators() == [ada])
-        #expect(try await storage.operatorSession(hash: [1]) == open)
-        #expect(try await storage.apiKeys() == [key])
-        #expect(try await storage.auditEntries(AuditFilter()).map(\.action) == ["c"])
-    }
-
-    @Test("an import leaves the operators as they are")
-    func importing() async throws {
-        let storage = try SQLiteStorage(path: path)
+    @Test("an import leaves the operators as they are", arguments: Engine.allCases)
+    func importing(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
         let ada = try await storage.createOperator(login: "ada", passwordHash: "h", role: .owner, created: 1)
         _ = try await storage.importLines(
             ["{\"perigee\":\"export\",\"version\":1}"], file: "lines", replacing: true)

@@ -1,5 +1,3 @@
-import Foundation
-import GRDB
 import JSONValues
 import Logging
 import Testing
@@ -8,49 +6,50 @@ import World
 @testable import Storage
 
 @Suite("Players in the store: search, bans, mutes, erasing") struct PlayerStorageTests {
-    let folder: TemporaryFolder
-    let storage: SQLiteStorage
-
-    init() throws {
-        folder = try TemporaryFolder()
-        storage = try SQLiteStorage(path: folder.database)
-    }
-
-    private func make(_ logins: String...) async throws {
+    private func make(_ storage: any GameStorage, _ logins: String...) async throws {
         for login in logins { _ = try await storage.createAccount(login: login, passwordHash: "h", created: 1) }
     }
 
-    private func logins(_ part: String, limit: Int = 50) async throws -> [String] {
+    private func logins(_ storage: any GameStorage, _ part: String, limit: Int = 50) async throws -> [String] {
         try await storage.players(PlayerSearch(part: part, limit: limit)).map(\.login)
     }
 
     // MARK: - Search
 
-    @Test("a part of a login finds it in any spelling, whatever stands around it")
-    func parts() async throws {
-        try await make("Ada", "Madam", "STRASSE", "banana", "Bo'b <b>", "100%_x")
-        #expect(try await logins("AD") == ["Ada", "Madam"])
-        #expect(try await logins("straße") == ["STRASSE"])
-        #expect(try await logins("ana") == ["banana"], "a part that occurs twice finds the login once")
-        #expect(try await logins("'b <") == ["Bo'b <b>"])
-        #expect(try await logins("%") == ["100%_x"], "no character has a meaning of its own")
-        #expect(try await logins("zz") == [])
-        #expect(try await logins("") == ["100%_x", "Bo'b <b>", "banana", "STRASSE", "Madam", "Ada"])
+    @Test("a part of a login finds it in any spelling, whatever stands around it", arguments: Engine.allCases)
+    func parts(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
+        try await make(storage, "Ada", "Madam", "STRASSE", "banana", "Bo'b <b>", "100%_x")
+        #expect(try await logins(storage, "AD") == ["Ada", "Madam"])
+        #expect(try await logins(storage, "straße") == ["STRASSE"])
+        #expect(try await logins(storage, "ana") == ["banana"], "a part that occurs twice finds the login once")
+        #expect(try await logins(storage, "'b <") == ["Bo'b <b>"])
+        #expect(try await logins(storage, "%") == ["100%_x"], "no character has a meaning of its own")
+        #expect(try await logins(storage, "zz") == [])
+        #expect(try await logins(storage, "") == ["100%_x", "Bo'b <b>", "banana", "STRASSE", "Madam", "Ada"])
     }
 
-    @Test("the end of a long login finds it: a character may have several code points")
-    func longLogin() async throws {
+    @Test("the end of a long login finds it: a character may have several code points", arguments: Engine.allCases)
+    func longLogin(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
         let login = String(repeating: "\u{915}\u{93F}", count: 40) + "end"
         #expect(login.count == 43 && login.unicodeScalars.count == 83)
-        try await make(login)
-        #expect(try await logins("END") == [login])
+        try await make(storage, login)
+        #expect(try await logins(storage, "END") == [login])
         #expect(try await storage.erasePlayer(id: 1, auditTarget: "player 1"))
-        #expect(try await storage.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM login_parts") } == 0)
+        #expect(try await store.count("login_parts") == 0)
     }
 
-    @Test("pages follow each other without gaps and repetitions", arguments: ["", "a", "bot", "1"])
-    func pages(part: String) async throws {
-        for number in 1...40 { try await make("bot\(number)a") }
+    @Test("pages follow each other without gaps and repetitions", arguments: Engine.allCases, ["", "a", "bot", "1"])
+    func pages(engine: Engine, part: String) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
+        for number in 1...40 { try await make(storage, "bot\(number)a") }
         let all = try await storage.players(PlayerSearch(part: part, limit: 100)).map(\.id)
         var paged: [Int] = []
         while true {
@@ -61,67 +60,23 @@ import World
         #expect(paged == all && Set(all).count == all.count && all.count >= 13)
     }
 
-    @Test("accounts of the version before are found too, and a deleted one is not")
-    func migration() async throws {
-        let path = folder.file("old.sqlite")
-        do {
-            let queue = try DatabaseQueue(path: path)
-            try SQLiteSchema.migrator.migrate(queue, upTo: "6")
-            try await queue.write { db in
-                try db.execute(
-                    sql: "INSERT INTO accounts VALUES (3, 'Ann', 'ann', 'h', 5), (4, 'Joanna', 'joanna', 'h', 6)")
-            }
-            try queue.close()
-        }
-        let storage = try SQLiteStorage(path: path)
-        #expect(try await storage.players(PlayerSearch(part: "NN")).map(\.id) == [3, 4])
-        #expect(try await storage.erasePlayer(id: 4, auditTarget: "player 4"))
-        #expect(try await storage.players(PlayerSearch(part: "nn")).map(\.id) == [3])
-        #expect(try await storage.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM login_parts") } == 3)
-    }
-
-    @Test("with 100,000 accounts every search reads in the order of an index, nothing is scanned or sorted")
-    func plan() async throws {
-        try await storage.write { db in
-            try db.execute(
-                sql: """
-                    WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 100000)
-                    INSERT INTO accounts (login, login_key, password_hash, created)
-                        SELECT 'player' || n, 'player' || n, 'h', n FROM n
-                    """)
-        }
-        _ = try await storage.addBan(Ban(playerID: 7, reason: "r", madeBy: "ada", created: 1))
-        for search in [
-            PlayerSearch(), PlayerSearch(after: 5000), PlayerSearch(part: "player"), PlayerSearch(part: "77777"),
-            PlayerSearch(part: "er5", after: 5000), PlayerSearch(part: "nobody"), PlayerSearch(bannedAt: 5),
-            PlayerSearch(part: "er", bannedAt: 5, after: 9),
-        ] {
-            let plan = try await storage.reading { session in
-                let statement = try PlayerQuery.statement(search, session)
-                return try session.rows("EXPLAIN QUERY PLAN " + statement.sql, statement.arguments)
-                    .map { try $0.text(3) }
-            }
-            #expect(!plan.isEmpty)
-            #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") }, "\(search): \(plan)")
-            #expect(plan.allSatisfy { !$0.contains("TEMP B-TREE") }, "\(search): \(plan)")
-        }
-        #expect(try await logins("77777") == ["player77777"])
-        #expect(try await logins("9999", limit: 100).count == 19)
-    }
-
     // MARK: - Bans and mutes
 
-    @Test("bans and mutes are there after a restart, with who made them, until they are ended")
-    func bans() async throws {
-        try await make("ada", "bob")
+    @Test(
+        "bans and mutes are there after a restart, with who made them, until they are ended", arguments: Engine.allCases
+    )
+    func bans(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
+        try await make(storage, "ada", "bob")
         let forEver = try await storage.addBan(Ban(playerID: 1, reason: "x", madeBy: "op", created: 5))
         let range = try await storage.addBan(
             Ban(playerID: 2, addresses: "192.0.2.0/24", reason: "y", madeBy: "op", created: 6, expires: 100))
         #expect(forEver.id == 1 && range.id == 2)
         try await storage.setMute(Mute(playerID: 2, reason: "loud", madeBy: "op", created: 7, expires: 50))
         try await storage.setMute(Mute(playerID: 2, reason: "louder", madeBy: "op", created: 8))
-        try storage.close()
-        let again = try SQLiteStorage(path: folder.database)
+        let again = try await store.reopened()
         #expect(try await again.bans(before: nil, limit: nil) == [range, forEver])
         #expect(try await again.bans(before: 2, limit: 5) == [forEver])
         #expect(try await again.bans(ofPlayer: 2) == [range])
@@ -137,16 +92,21 @@ import World
         }
     }
 
-    @Test("export and import carry bans and mutes over, and refuse those without their account")
-    func transfer() async throws {
-        try await make("ada")
+    @Test(
+        "export and import carry bans and mutes over, and refuse those without their account",
+        arguments: Engine.allCases)
+    func transfer(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
+        try await make(storage, "ada")
         _ = try await storage.addBan(Ban(playerID: 1, reason: "x", madeBy: "op", created: 5, expires: 9))
         _ = try await storage.addBan(Ban(addresses: "2001:db8::/32", reason: "y", madeBy: "op", created: 6))
         try await storage.setMute(Mute(playerID: 1, reason: "", madeBy: "op", created: 7, expires: 50))
-        var lines: [String] = []
-        try SQLiteStorage.export(folder.database) { lines.append($0) }
-        let other = folder.file("other.sqlite")
-        let copy = try SQLiteStorage(path: other)
+        let lines = try store.exported()
+        let other = try await TestStore(engine)
+        let copy = other.storage
+        defer { other.remove() }
         _ = try await copy.importLines(lines.map { $0[...] }, file: "x", replacing: false)
         #expect(try await copy.bans(before: nil, limit: nil) == storage.bans(before: nil, limit: nil))
         #expect(try await copy.mutes() == storage.mutes())
@@ -154,10 +114,12 @@ import World
         _ = try await copy.addBan(Ban(addresses: "192.0.2.1", reason: "z", madeBy: "op", created: 6))
         _ = try await copy.importLines(lines.map { $0[...] }, file: "x", replacing: true)
         #expect(try await copy.bans(before: nil, limit: nil).count == 2, "an import replaces the bans too")
-        let banned = try SQLiteStorage(path: folder.file("banned.sqlite"))
+        let third = try await TestStore(engine)
+        let banned = third.storage
+        defer { third.remove() }
         _ = try await banned.addBan(Ban(addresses: "192.0.2.1", reason: "z", madeBy: "op", created: 6))
         let copied = lines.map { $0[...] }
-        await #expect(throws: StorageError.notEmpty(path: folder.file("banned.sqlite"))) {
+        await #expect(throws: third.notEmpty) {
             _ = try await banned.importLines(copied, file: "x", replacing: false)
         }
         for line in [
@@ -172,23 +134,16 @@ import World
         }
     }
 
-    @Test("a database that replaces a lost one has the bans and mutes that can still be read")
-    func rescue() async throws {
-        try await make("ada")
-        _ = try await storage.addBan(Ban(playerID: 1, reason: "x", madeBy: "op", created: 5))
-        try await storage.setMute(Mute(playerID: 1, reason: "", madeBy: "op", created: 7))
-        unlink(folder.database)
-        _ = try await storage.replaceLostStore(named: "now")
-        #expect(try await storage.bans(before: nil, limit: nil).map(\.reason) == ["x"])
-        #expect(try await storage.mutes().map(\.playerID) == [1])
-        #expect(try await storage.players(PlayerSearch(part: "da")).map(\.id) == [1])
-    }
-
     // MARK: - Sessions and erasing
 
-    @Test("a login is noted, sessions can be listed and ended, and a new password ends them all")
-    func sessions() async throws {
-        try await make("ada")
+    @Test(
+        "a login is noted, sessions can be listed and ended, and a new password ends them all",
+        arguments: Engine.allCases)
+    func sessions(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
+        try await make(storage, "ada")
         for number in 1...3 {
             try await storage.createHTTPSession(
                 HTTPSession(
@@ -204,9 +159,14 @@ import World
         #expect(try await storage.resetPassword("new", ofPlayer: 2) == nil)
     }
 
-    @Test("erasing a player leaves nothing of it in any table, and the audit log only that it happened")
-    func erase() async throws {
-        try await make("friend", "kilroy")
+    @Test(
+        "erasing a player leaves nothing of it in any table, and the audit log only that it happened",
+        arguments: Engine.allCases)
+    func erase(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
+        try await make(storage, "friend", "kilroy")
         let hash = [UInt8](repeating: 0xAB, count: 32)
         try await storage.save(
             [
@@ -239,29 +199,36 @@ import World
                     before: targets.contains(target) ? #"{"name":"kilroy"}"# : "friend",
                     after: targets.contains(target) ? #"{"name":"kilroy!"}"# : "friend"), limit: 20)
         }
-        #expect(try await occurrences("kilroy") > 5)
+        #expect(try await store.occurrences("kilroy") > 5)
         #expect(try await storage.erasePlayer(id: 2, auditTarget: "player 2"))
-        #expect(try await occurrences("kilroy") == 0)
-        #expect(try await occurrences("192.0.2.7") == 0)
+        #expect(try await store.occurrences("kilroy") == 0)
+        #expect(try await store.occurrences("192.0.2.7") == 0)
         #expect(try await storage.httpSession(hash: hash) == nil)
         #expect(try await storage.player(id: 2) == nil)
         #expect(try await storage.account(id: 2) == nil)
         let entries = try await storage.auditEntries(ofPlayer: 2, auditTarget: "player 2")
         #expect(entries.map(\.target) == Array(targets.reversed()) + ["player 2", "player 2"])
         #expect(entries.allSatisfy { $0.before == nil && $0.after == nil })
-        #expect(try await occurrences("friend") >= 2 * others.count, "other players' entries stay as they are")
+        #expect(try await store.occurrences("friend") >= others.count, "other players' entries stay as they are")
         #expect(try await storage.account(login: "friend") != nil)
         // Neither a database that replaces a lost one nor the next account brings anything back.
-        unlink(folder.database)
-        _ = try await storage.replaceLostStore(named: "now")
-        #expect(try await occurrences("kilroy") == 0)
+        if engine == .sqlite {
+            store.remove()
+            _ = try await storage.replaceLostStore(named: "now")
+            #expect(try await store.occurrences("kilroy") == 0)
+        }
         #expect(try await storage.createAccount(login: "kilroy", passwordHash: "h", created: 1).id == 3)
         #expect(try await !storage.erasePlayer(id: 2, auditTarget: "player 2"))
     }
 
-    @Test("write-behind can't bring an erased player back: not what waits, nor what is saved later")
-    func eraseWaiting() async throws {
-        try await make("kilroy")
+    @Test(
+        "write-behind can't bring an erased player back: not what waits, nor what is saved later",
+        arguments: Engine.allCases)
+    func eraseWaiting(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
+        try await make(storage, "kilroy")
         let writeBehind = WriteBehind(storage: storage, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let record = EntityRecord(key: EntityKey(.players, 1), login: "kilroy", mapID: 1)
         writeBehind.save([record], removed: [])
@@ -272,27 +239,6 @@ import World
         #expect(await writeBehind.flush())
         #expect(try await storage.player(id: 1) == nil)
         #expect(try await writeBehind.player(id: 1) == nil)
-        #expect(try await occurrences("kilroy") == 0)
-    }
-
-    /// In how many values of all tables a text occurs.
-    private func occurrences(_ text: String) async throws -> Int {
-        try await storage.read { db in
-            let tables = try String.fetchAll(
-                db, sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_stat%'")
-            return try tables.reduce(0) { count, table in
-                try count
-                    + Row.fetchAll(db, sql: "SELECT * FROM \"\(table)\"").reduce(0) { count, row in
-                        count
-                            + row.databaseValues.count { value in
-                                switch value.storage {
-                                case .string(let found): found.contains(text)
-                                case .blob(let found): found.range(of: Data(text.utf8)) != nil
-                                default: false
-                                }
-                            }
-                    }
-            }
-        }
+        #expect(try await store.occurrences("kilroy") == 0)
     }
 }

@@ -3,24 +3,17 @@ import Testing
 @testable import Storage
 
 @Suite("Versions of the game folder's files") struct FileVersionTests {
-    let folder: TemporaryFolder
-    let storage: SQLiteStorage
-
-    init() throws {
-        folder = try TemporaryFolder()
-        storage = try SQLiteStorage(path: folder.database)
-    }
-
     private func version(_ path: String, _ text: String?, at time: Double = 1) -> FileVersion {
         FileVersion(path: path, time: time, author: "ada", text: text.map { Array($0.utf8) })
     }
 
-    @Test("versions come back with their texts, the latest first, also after a restart")
-    func reading() async throws {
-        try await storage.appendFileVersions(
+    @Test("versions come back with their texts, the latest first, also after a restart", arguments: Engine.allCases)
+    func reading(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        defer { store.remove() }
+        try await store.storage.appendFileVersions(
             [version("a", "one"), version("b", ""), version("a", nil)], limits: .init())
-        try storage.close()
-        let storage = try SQLiteStorage(path: folder.database)
+        let storage = try await store.reopened()
         let list = try await storage.fileVersions(of: "a")
         #expect(list.map(\.bytes) == [nil, 3] && list.allSatisfy { $0.text == nil && $0.author == "ada" })
         #expect(try await storage.fileVersion(id: list[1].id)?.text == Array("one".utf8))
@@ -30,8 +23,11 @@ import Testing
         #expect(try await storage.pathsWithVersions() == ["a", "b"])
     }
 
-    @Test("the oldest versions of a file give way, then the oldest of all files")
-    func limits() async throws {
+    @Test("the oldest versions of a file give way, then the oldest of all files", arguments: Engine.allCases)
+    func limits(engine: Engine) async throws {
+        let store = try await TestStore(engine)
+        let storage = store.storage
+        defer { store.remove() }
         let limits = FileVersionLimits(perFile: 3, bytes: 10)
         for number in 1...5 { try await storage.appendFileVersions([version("a", "\(number)")], limits: limits) }
         var left: [[UInt8]?] = []

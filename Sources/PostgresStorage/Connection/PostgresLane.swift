@@ -1,0 +1,145 @@
+import Dispatch
+import Storage
+import Synchronization
+
+/// Carries out operations of one kind one after the other, on one connection and one thread of its own, which may wait
+/// for the network. After the connection broke, the next operation makes a new one.
+///
+/// At most ``maxWaiting`` operations wait; another one fails at once. While the database can't be reached, an operation
+/// fails at once too, except for one in ``pause`` that tries to connect.
+final class PostgresLane: Sendable {
+    /// How many operations wait at most.
+    static let maxWaiting = 4096
+    /// How long after a failed connection the next one is tried.
+    static let pause = Duration.milliseconds(300)
+    /// How long an operation may have waited when it begins.
+    private static let maxWait = Duration.seconds(10)
+    private static let connectLimit = Duration.seconds(5)
+
+    private struct State {
+        var connection: PostgresConnection?
+        /// The number of the server's process that had the last connection.
+        var formerProcess: Int?
+        /// Why the last attempt to connect failed, and when.
+        var failure: (PostgresFailure, ContinuousClock.Instant)?
+        var isClosed = false
+    }
+
+    private let address: PostgresAddress
+    private let queue: DispatchQueue
+    private let setUp: @Sendable (PostgresConnection, _ formerProcess: Int?) throws -> Void
+    private let waiting = Atomic(0)
+    /// Locked while an operation runs; only the queue's thread locks it.
+    private let state = Mutex(State())
+
+    /// Makes a lane; it connects with the first operation.
+    ///
+    /// - Parameters:
+    ///   - name: Its name, for the thread.
+    ///   - address: The database.
+    ///   - setUp: Prepares each new connection; it is given the number of the server's process that had the former
+    ///     connection.
+    init(
+        _ name: String, _ address: PostgresAddress,
+        setUp: @escaping @Sendable (PostgresConnection, _ formerProcess: Int?) throws -> Void = { _, _ in }
+    ) {
+        self.address = address
+        self.setUp = setUp
+        queue = DispatchQueue(label: "perigee.postgres.\(name)")
+    }
+
+    /// Carries out an operation.
+    ///
+    /// It goes on when the calling task is cancelled.
+    ///
+    /// - Parameter body: The operation, which runs on the lane's thread; twice when it says so, the second time on a new
+    ///   connection.
+    /// - Returns: What `body` returns.
+    /// - Throws: What `body` throws, or ``PostgresFailure``.
+    func perform<T: Sendable>(
+        _ body: @escaping @Sendable (PostgresConnection) throws -> Attempt<T>
+    ) async throws -> T {
+        guard waiting.add(1, ordering: .relaxed).newValue <= Self.maxWaiting else {
+            waiting.subtract(1, ordering: .relaxed)
+            throw PostgresFailure(
+                kind: .overloaded, description: "\(Self.maxWaiting) operations wait for the database already")
+        }
+        let start = ContinuousClock.now
+        return try await withCheckedThrowingContinuation { continuation in
+            queue.async {
+                let result = Result { try self.state.withLock { try self.attempt(body, &$0, since: start) } }
+                self.waiting.subtract(1, ordering: .relaxed)
+                continuation.resume(with: result)
+            }
+        }
+    }
+
+    /// How an operation ended.
+    enum Attempt<T: Sendable>: Sendable {
+        case done(T)
+        /// The connection broke, and nothing of the operation stays: it may run again on another connection.
+        case broken(PostgresFailure)
+    }
+
+    private func attempt<T>(
+        _ body: (PostgresConnection) throws -> Attempt<T>, _ state: inout State, since start: ContinuousClock.Instant
+    ) throws -> T {
+        guard start.duration(to: .now) < Self.maxWait else {
+            throw PostgresFailure(kind: .overloaded, description: "other operations took too long")
+        }
+        let isNew = state.connection == nil
+        if case .done(let value) = try use(body, &state) { return value }
+        // An old connection may have been broken for long, as after a restart of the database.
+        guard !isNew, case .done(let value) = try use(body, &state) else {
+            throw state.failure?.0 ?? PostgresFailure(kind: .disconnected, description: "the connection broke")
+        }
+        return value
+    }
+
+    private func use<T>(
+        _ body: (PostgresConnection) throws -> Attempt<T>, _ state: inout State
+    ) throws -> Attempt<T> {
+        let connection = try connected(&state)
+        do {
+            let outcome = try body(connection)
+            if case .broken(let failure) = outcome {
+                state.connection = nil
+                state.failure = (failure, .now - Self.pause)
+            }
+            return outcome
+        } catch {
+            if (error as? PostgresFailure)?.breaksConnection == true { state.connection = nil }
+            throw error
+        }
+    }
+
+    private func connected(_ state: inout State) throws -> PostgresConnection {
+        guard !state.isClosed else { throw PostgresFailure(kind: .disconnected, description: "the store is closed") }
+        if let connection = state.connection { return connection }
+        if let (failure, time) = state.failure, time.duration(to: .now) < Self.pause { throw failure }
+        do {
+            let connection = try PostgresConnection(address, within: Self.connectLimit)
+            try setUp(connection, state.formerProcess)
+            state.connection = connection
+            state.formerProcess = connection.serverProcess
+            state.failure = nil
+            return connection
+        } catch {
+            if let failure = error as? PostgresFailure { state.failure = (failure, .now) }
+            throw error
+        }
+    }
+
+    /// Closes the connection after the operations that wait; later ones fail.
+    func close() async {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                self.state.withLock { state in
+                    state.connection = nil
+                    state.isClosed = true
+                }
+                continuation.resume()
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package import CoreMetrics
+import Glibc
+package import Storage
+
+/// The shared store: a database of PostgreSQL 13 or newer.
+///
+/// It has two connections, each with a thread of its own: saves go over the one that has the database's lock, so a
+/// server that lost the lock can't save; everything else goes over the other one. Every operation has a deadline. After a
+/// restart of the database both connect anew by themselves. Any task may call it.
+package final class PostgresStorage: GameStorage, SQLStore {
+    /// How often one of several transactions that are in each other's way is tried.
+    private static let maxTries = 8
+
+    /// The database.
+    package let address: PostgresAddress
+    let saves: PostgresLane
+    private let questions: PostgresLane
+    private let metrics: StorageMetrics
+
+    private init(_ address: PostgresAddress, lockPatience: Duration, _ metrics: any MetricsFactory) {
+        self.address = address
+        self.metrics = StorageMetrics(in: metrics)
+        saves = PostgresLane("saves", address) { connection, former in
+            try Self.setUp(connection)
+            try Self.lock(connection, former: former, patience: lockPatience)
+        }
+        questions = PostgresLane("questions", address) { connection, _ in try Self.setUp(connection) }
+    }
+
+    /// Opens a database for this process alone, and makes or upgrades its tables as needed.
+    ///
+    /// - Parameters:
+    ///   - address: The database.
+    ///   - game: The game's name; the database must hold this game or none. `nil` for the game that it holds.
+    ///   - isRenamed: Whether the game may have another name in the database, which is replaced.
+    ///   - lockPatience: How long it waits for another server to end, which may have ended a moment ago.
+    ///   - metrics: Where reads and writes are counted.
+    /// - Returns: The store.
+    /// - Throws: ``StorageError``, which says what is wrong and what to do.
+    package static func open(
+        _ address: PostgresAddress, game: String? = nil, isRenamed: Bool = false,
+        lockPatience: Duration = .seconds(5), metrics: any MetricsFactory = NOOPMetricsHandler.instance
+    ) async throws(StorageError) -> PostgresStorage {
+        let store = PostgresStorage(address, lockPatience: lockPatience, metrics)
+        do {
+            try await store.saves.perform { connection in
+                .done(
+                    try PostgresSession(connection, .longTransaction).run { session in
+                        try PostgresSchema.prepare(session)
+                        guard let game else { return }
+                        try PostgresSchema.claim(session, game: game, isRenamed: isRenamed)
+                    })
+            }
+            try await store.questions.perform { _ in .done(()) }
+            return store
+        } catch {
+            await store.disconnect()
+            throw StorageError(error, address, isOpening: true)
+        }
+    }
+
+    package func close() async { await disconnect() }
+
+    private func disconnect() async {
+        await questions.close()
+        await saves.close()
+    }
+
+    // MARK: - Connections
+
+    /// Prepares a connection: the server ends what takes too long, and notices soon that this process is gone.
+    static func setUp(_ connection: PostgresConnection) throws {
+        let settings = [
+            "statement_timeout": "60s", "idle_in_transaction_session_timeout": "10s", "tcp_keepalives_idle": "5",
+            "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3", "tcp_user_timeout": "10s", "jit": "off",
+        ]
+        let calls = settings.map { "set_config('\($0.key)', '\($0.value)', false)" }.joined(separator: ", ")
+        try connection.run(PostgresStatement("SELECT \(calls)"), within: .seconds(5))
+    }
+
+    /// Takes the lock of the database for the life of a connection.
+    private static func lock(_ connection: PostgresConnection, former: Int?, patience: Duration) throws {
+        let key = PostgresSchema.key(PostgresSchema.serverLock)
+        let deadline = ContinuousClock.now + patience
+        while true {
+            let row = try connection.run(
+                PostgresStatement("SELECT pg_try_advisory_lock(\(key))"), within: .seconds(5)
+            ).rows.first
+            if try row?.integer(0) == 1 { return }
+            guard ContinuousClock.now < deadline else { throw PostgresFailure(.inUse) }
+            if let former {
+                // The server has not noticed yet that this process's former connection broke.
+                try connection.run(
+                    PostgresStatement(
+                        """
+                        SELECT pg_terminate_backend(pid) FROM pg_locks
+                        WHERE locktype = 'advisory' AND classid = \(PostgresSchema.serverLock)
+                            AND objid = \(PostgresSchema.place) AND granted AND pid = \(former)
+                            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                        """), within: .seconds(5))
+            }
+            usleep(100_000)
+        }
+    }
+
+    // MARK: - Transactions
+
+    package func reading<T: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> T
+    ) async throws(StorageError) -> T {
+        try await reading(.single, body)
+    }
+
+    func reading<T: Sendable>(
+        _ mode: PostgresSession.Mode, _ body: @escaping @Sendable (any SQLSession) throws -> T
+    ) async throws(StorageError) -> T {
+        try await perform(.read, on: questions) { connection in
+            do {
+                return .done(try PostgresSession(connection, mode).run(body))
+            } catch let failure as PostgresFailure where failure.isWorthAnotherConnection {
+                return .broken(failure)
+            }
+        }
+    }
+
+    @discardableResult
+    package func writing<T: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> T
+    ) async throws(StorageError) -> T {
+        try await perform(.write, on: questions) { connection in
+            var tries = 0
+            while true {
+                tries += 1
+                let session = PostgresSession(connection, .transaction)
+                do {
+                    return .done(try session.run(body))
+                } catch let failure as PostgresFailure {
+                    if failure.isConflictOfTransactions, tries < Self.maxTries { continue }
+                    guard failure.isWorthAnotherConnection, !session.isCommitting else { throw failure }
+                    return .broken(failure)
+                }
+            }
+        }
+    }
+
+    /// Carries out an operation on a connection, and counts it.
+    func perform<T: Sendable>(
+        _ operation: StorageMetrics.Operation, on lane: PostgresLane,
+        _ body: @escaping @Sendable (PostgresConnection) throws -> PostgresLane.Attempt<T>
+    ) async throws(StorageError) -> T {
+        let address = address
+        return try await metrics.measure(operation) { () async throws(StorageError) in
+            do {
+                return try await lane.perform(body)
+            } catch {
+                throw StorageError(error, address)
+            }
+        }
+    }
+}
+
+extension PostgresFailure {
+    /// Whether the connection broke for a reason that a new one may not have. After a time-out another wait of the same
+    /// length would only be in the way of others.
+    var isWorthAnotherConnection: Bool { breaksConnection && kind != .timedOut }
+}
