@@ -166,8 +166,9 @@ let package = Package(
             name: "perigee",
             dependencies: [
                 "AdminPanel", "Bench", "CProcess", "ConformanceEcho", "GameFolder", "GameRules", "Gateway",
-                "JSONValues", "LuaSandbox", "OperatorAPI", "Recording", "ScriptCheck", "ScriptRunner", "ScriptTest",
-                "Simulation", "Storage", "Transport", "WebRTC", "Wire", "World", argumentParser, logging,
+                "JSONValues", "LuaSandbox", "OperatorAPI", "PostgresStorage", "Recording", "ScriptCheck",
+                "ScriptRunner",
+                "ScriptTest", "Simulation", "Storage", "Transport", "WebRTC", "Wire", "World", argumentParser, logging,
                 nio("NIOCore"),
                 nio("NIOPosix"), serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

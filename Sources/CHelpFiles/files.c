@@ -89,6 +89,9 @@ static const unsigned char net_md[] = {
 static const unsigned char operator_api_md[] = {
 #embed "../../docs/operator-api.md"
 };
+static const unsigned char postgresql_md[] = {
+#embed "../../docs/postgresql.md"
+};
 static const unsigned char metrics_md[] = {
 #embed "../../docs/metrics.md"
 };
@@ -159,6 +162,7 @@ static const help_file files[] = {
     FILE_ROW("webrtc.md", webrtc_md),
     FILE_ROW("net.md", net_md),
     FILE_ROW("operator-api.md", operator_api_md),
+    FILE_ROW("postgresql.md", postgresql_md),
     FILE_ROW("metrics.md", metrics_md),
     FILE_ROW("performance.md", performance_md),
     FILE_ROW("architecture.md", architecture_md),

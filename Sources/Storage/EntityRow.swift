@@ -33,6 +33,7 @@ package enum EntityRow {
     ///   - record: The record.
     ///   - saved: The time of the save by the game's clock, which the event times also follow, if it is known.
     ///   - dialect: The engine that gets them.
+    /// - Returns: The values, in the order of ``columns``.
     static func values(_ record: EntityRecord, saved: Double?, _ dialect: SQLDialect) -> [SQLValue] {
         [
             dialect.value(record.key.kind), .integer(record.key.id), .integer(record.mapID), SQLValue(record.login),

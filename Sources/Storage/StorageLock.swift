@@ -4,7 +4,7 @@ import Synchronization
 /// Keeps a second process from using the same database, with an advisory lock on a file in the same folder.
 ///
 /// The kernel releases the lock when the process ends for any reason, so a killed server leaves nothing to clean up.
-final class StorageLock: Sendable {
+package final class StorageLock: Sendable {
     private let descriptor: Mutex<Int32?>
 
     /// Acquires the lock.
@@ -12,7 +12,7 @@ final class StorageLock: Sendable {
     /// - Parameter databasePath: The database; the name of the lock file is this path plus `.lock`.
     /// - Throws: ``StorageError/inUse(path:)`` when another process or object has the lock,
     ///   ``StorageError/unusable(path:reason:)`` when the file can't be made or locked.
-    init(databasePath: String) throws(StorageError) {
+    package init(databasePath: String) throws(StorageError) {
         let file = open(databasePath + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else {
             throw .unusable(path: databasePath, reason: String(cString: strerror(errno)))
@@ -29,7 +29,7 @@ final class StorageLock: Sendable {
     deinit { release() }
 
     /// Releases the lock; may be called again.
-    func release() {
+    package func release() {
         descriptor.withLock { file in
             if let open = file { Glibc.close(open) }
             file = nil

@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import OperatorAPI
+import PostgresStorage
 import Recording
 import ServiceLifecycle
 import Simulation
@@ -22,6 +23,10 @@ struct GameProcess {
     struct Options {
         var gameDirectory: String
         var dataDirectory: String
+        /// The shared store; `nil` for the database in the data folder.
+        var store: PostgresAddress?
+        /// Whether the shared store may hold the game under another name.
+        var isRenamed: Bool
         var host: String
         /// `nil` for the port that `game.yaml` names.
         var port: Int?
@@ -41,7 +46,9 @@ struct GameProcess {
     /// What was wrong in the game folder at the start.
     private let problems: [GameFolderProblem]
     private let metrics = GatewayMetrics(version: Version.text)
-    private let storage: SQLiteStorage
+    private let storage: any GameStorage
+    /// Keeps other servers from the data folder.
+    private let dataLock: StorageLock?
     private let writeBehind: WriteBehind
     private let maps: GameMaps
     private let operatorKey: OperatorKey
@@ -81,8 +88,16 @@ struct GameProcess {
         operatorKey = try OperatorKey.load(directory: options.dataDirectory)
         turnSecret = try TurnSecret.load(
             environment: ProcessInfo.processInfo.environment, directory: options.dataDirectory)
-        storage = try SQLiteStorage(
-            path: "\(options.dataDirectory)/perigee.sqlite", metrics: metrics.registry)
+        let database = "\(options.dataDirectory)/perigee.sqlite"
+        if let store = options.store {
+            // The database would lock the folder itself.
+            dataLock = try StorageLock(databasePath: database)
+            storage = try await PostgresStorage.open(
+                store, game: game.configuration.name, isRenamed: options.isRenamed, metrics: metrics.registry)
+        } else {
+            dataLock = nil
+            storage = try SQLiteStorage(path: database, metrics: metrics.registry)
+        }
         // Not before the store is this process's alone.
         knownMaps.save(game)
         writeBehind = WriteBehind(storage: storage, gameTime: SimulationClock.system.now, logger: logger)
@@ -101,7 +116,7 @@ struct GameProcess {
     private static let maxMapThreads = 64
 
     private static func startMaps(
-        _ game: GameDefinition, _ storage: SQLiteStorage, _ writeBehind: WriteBehind, _ logs: LogHub,
+        _ game: GameDefinition, _ storage: any GameStorage, _ writeBehind: WriteBehind, _ logs: LogHub,
         _ recording: RecordingFile?, _ crashes: CrashJournal, _ metrics: GatewayMetrics
     ) async throws -> GameMaps {
         var highest: [EntityKind: Int] = [:]
@@ -202,14 +217,15 @@ struct GameProcess {
             throw error
         }
         await passwords.shutdown()
-        closeStorage()
+        await closeStorage()
+        dataLock?.release()
         logs.flush()
     }
 
-    /// Closes the database, which merges its log file into it. Saved data is safe even when this fails.
-    private func closeStorage() {
+    /// Closes the store; SQLite then merges its log file into the database. Saved data is safe even when this fails.
+    private func closeStorage() async {
         do {
-            try storage.close()
+            try await storage.close()
         } catch {
             logger.warning("the database is left with its log beside it", metadata: ["error": "\(error)"])
         }

@@ -20,6 +20,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The folder for the database, the operator's key and logs; made if it is missing.")
     var data = "data"
 
+    @OptionGroup var store: StoreOption
+
+    @Flag(help: "Takes over the database of --store although it holds a game of another name: this one was renamed.")
+    var renamed = false
+
     @Option(help: "The address to listen on.")
     var host = "0.0.0.0"
 
@@ -70,8 +75,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let process = try await GameProcess(
                 options: .init(
-                    gameDirectory: directory ?? game ?? "lua", dataDirectory: data, host: host, port: port,
-                    portPerMap: portPerMap,
+                    gameDirectory: directory ?? game ?? "lua", dataDirectory: data, store: try store.address(),
+                    isRenamed: renamed, host: host, port: port, portPerMap: portPerMap,
                     unlimitedLogins: unlimitedLogins, tls: tls, record: record, recordLimitBytes: recordLimit << 20))
             try await process.run()
         } catch let error as any CustomStringConvertible & Error {

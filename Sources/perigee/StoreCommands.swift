@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PostgresStorage
 import Storage
 
 /// `perigee backup`
@@ -9,14 +10,22 @@ struct BackupCommand: ParsableCommand {
         discussion: """
             The copy is the database as it is at one moment. To go back to it, stop the server and put the file in the place \
             of perigee.sqlite in the data folder, without the files perigee.sqlite-wal and perigee.sqlite-shm.
+
+            With --store the copy is what perigee export writes: accounts and entities of one moment as lines of JSON, \
+            which perigee import reads. PostgreSQL's own pg_dump copies operators and the audit log as well.
             """)
 
     @Argument(help: "The file to write; there must be none of that name.") var file: String
-    @Option(help: "The data folder of the game.") var data = "data"
+    @OptionGroup var store: StoreArguments
 
     func run() throws {
         try reportingErrors {
-            let source = try DatabaseFile.existing(in: data)
+            if let address = try store.address() {
+                let target = try NewFile(path: file)
+                try export(to: target) { try PostgresStorage.export(address, $0) }
+                return StandardError.print("perigee: \(address) is copied to \(file)")
+            }
+            let source = try DatabaseFile.existing(in: store.folder)
             let target = try NewFile(path: file)
             try SQLiteStorage.backUp(source, to: target.draft)
             try target.finish()
@@ -35,28 +44,44 @@ struct ExportCommand: ParsableCommand {
             """)
 
     @Argument(help: "The file to write, of which there must be none; without it, standard output.") var file: String?
-    @Option(help: "The data folder of the game.") var data = "data"
+    @OptionGroup var store: StoreArguments
 
     func run() throws {
         try reportingErrors {
-            let source = try DatabaseFile.existing(in: data)
-            let target = try file.map { try NewFile(path: $0) }
-            let output = try target.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0.draft)) }
-            var buffer = Data()
-            func flush() throws {
-                try (output ?? .standardOutput).write(contentsOf: buffer)
-                buffer.removeAll(keepingCapacity: true)
+            let address = try store.address()
+            let source = address == nil ? try DatabaseFile.existing(in: store.folder) : ""
+            try export(to: file.map { try NewFile(path: $0) }) { write in
+                if let address {
+                    try PostgresStorage.export(address, write)
+                } else {
+                    try SQLiteStorage.export(source, write)
+                }
             }
-            try SQLiteStorage.export(source) { line in
-                buffer.append(contentsOf: line.utf8)
-                buffer.append(0x0A)
-                if buffer.count >= 1 << 16 { try flush() }
-            }
-            try flush()
-            try output?.close()
-            try target?.finish()
         }
     }
+}
+
+/// Writes the lines of an export.
+///
+/// - Parameters:
+///   - target: The file; `nil` for standard output.
+///   - lines: Calls its argument with each line.
+/// - Throws: What `lines` throws, and an error of the file.
+private func export(to target: NewFile?, _ lines: ((String) throws -> Void) throws -> Void) throws {
+    let output = try target.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0.draft)) }
+    var buffer = Data()
+    func flush() throws {
+        try (output ?? .standardOutput).write(contentsOf: buffer)
+        buffer.removeAll(keepingCapacity: true)
+    }
+    try lines { line in
+        buffer.append(contentsOf: line.utf8)
+        buffer.append(0x0A)
+        if buffer.count >= 1 << 16 { try flush() }
+    }
+    try flush()
+    try output?.close()
+    try target?.finish()
 }
 
 /// `perigee import`
@@ -68,19 +93,27 @@ struct ImportCommand: AsyncParsableCommand {
             """)
 
     @Argument(help: "The file to read.") var file: String
-    @Option(help: "The data folder of the game; made if it is missing.") var data = "data"
+    @OptionGroup var store: StoreArguments
     @Flag(help: "Removes all accounts and entities that are there first.") var replace = false
 
     func run() async throws {
         try await reportingErrors {
             let text = try InputFile.text(file, wanted: "name a file that perigee export wrote")
-            try DataFolder.prepare(data)
-            let storage = try SQLiteStorage(path: DatabaseFile.path(in: data))
+            let (storage, place) = try await opened()
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
             let count = try await storage.importLines(lines, file: file, replacing: replace)
-            try storage.close()
-            StandardError.print("perigee: \(count.accounts) accounts and \(count.entities) entities are in \(data)")
+            try await storage.close()
+            StandardError.print("perigee: \(count.accounts) accounts and \(count.entities) entities are in \(place)")
         }
+    }
+}
+
+extension ImportCommand {
+    /// Opens the store, and says where it is.
+    private func opened() async throws -> (any GameStorage, String) {
+        if let address = try store.address() { return (try await PostgresStorage.open(address), "\(address)") }
+        try DataFolder.prepare(store.folder)
+        return (try SQLiteStorage(path: DatabaseFile.path(in: store.folder)), store.folder)
     }
 }
 

@@ -115,15 +115,17 @@ final class PostgresConnection {
 
     private func send(_ statement: PostgresStatement) throws(PostgresFailure) {
         let parameters = statement.parameters
-        let all = parameters.flatMap { $0.bytes ?? [] }
+        var all: [UInt8] = []
+        all.reserveCapacity(parameters.reduce(1) { $0 + ($1.bytes?.count ?? 0) })
+        for parameter in parameters { all += parameter.bytes ?? [] }
+        // A value of no bytes must not be a null pointer, which is NULL.
+        all.append(0)
         let isSent = all.withUnsafeBytes { bytes in
             var offset = 0
             let values = parameters.map { parameter -> UnsafePointer<CChar>? in
                 guard let count = parameter.bytes?.count else { return nil }
                 defer { offset += count }
-                // A value of no bytes must not be a null pointer, which is NULL.
-                guard count > 0, let start = bytes.baseAddress else { return Self.empty }
-                return (start + offset).assumingMemoryBound(to: CChar.self)
+                return bytes.baseAddress.map { ($0 + offset).assumingMemoryBound(to: CChar.self) }
             }
             return PQsendQueryParams(
                 handle, statement.sql, Int32(parameters.count), parameters.map(\.type), values,
@@ -131,9 +133,6 @@ final class PostgresConnection {
         }
         guard isSent == 1 else { throw lost() }
     }
-
-    // SAFETY: it is allocated once, never written after that, and never freed.
-    nonisolated(unsafe) private static let empty: UnsafePointer<CChar>? = strdup("").map { UnsafePointer($0) }
 
     /// Reads the results of a pipeline to its end, also after a failed statement.
     private func receive(

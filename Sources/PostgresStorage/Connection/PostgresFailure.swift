@@ -52,6 +52,7 @@ struct PostgresFailure: Error, CustomStringConvertible {
     /// - Parameters:
     ///   - address: The database.
     ///   - isOpening: Whether the store is being opened.
+    /// - Returns: The error, which says what to do.
     func storageError(_ address: PostgresAddress, isOpening: Bool = false) -> StorageError {
         let store = address.description
         switch kind {

@@ -52,8 +52,8 @@ final class PostgresLane: Sendable {
     ///
     /// It goes on when the calling task is cancelled.
     ///
-    /// - Parameter body: The operation, which runs on the lane's thread; twice when it says so, the second time on a new
-    ///   connection.
+    /// - Parameter body: The operation, which runs on the lane's thread; again on a new connection when it says so, but
+    ///   once at most.
     /// - Returns: What `body` returns.
     /// - Throws: What `body` throws, or ``PostgresFailure``.
     func perform<T: Sendable>(

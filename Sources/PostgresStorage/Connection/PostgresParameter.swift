@@ -29,9 +29,10 @@ struct PostgresParameter {
         self.bytes = bytes
     }
 
-    /// A value of a statement. In a text, U+FFFD stands for the character NUL, which PostgreSQL's texts can't have: what
-    /// people write, such as a reason, is kept, and a login is found under no name with NUL. Entities are written as
-    /// arrays, in which nothing is replaced.
+    /// A value of a statement.
+    ///
+    /// In a text, U+FFFD stands for the character NUL, which PostgreSQL's texts can't have: so what people write, such
+    /// as a reason, is kept. Entities are written as arrays, in which nothing is replaced.
     init(_ value: SQLValue) {
         switch value {
         case .null: self.init(0, nil)

@@ -1,7 +1,7 @@
 /// A connection to a store within one transaction. It is used by one function on one thread, which it blocks.
 ///
-/// Rules about accounts, operators and players are written once over this protocol, in SQL that SQLite and PostgreSQL 13
-/// to 17 both know; ``SQLDialect`` has what they name differently.
+/// Rules about accounts, operators and players are written once over this protocol, in SQL that SQLite and PostgreSQL
+/// 13 to 17 both know; ``SQLDialect`` has what they name differently.
 package protocol SQLSession {
     /// What the engine names in its own way.
     var dialect: SQLDialect { get }

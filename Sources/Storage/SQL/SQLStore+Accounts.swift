@@ -110,6 +110,7 @@ enum AccountRow {
     ///   - account: The account.
     ///   - key: The key of its login.
     ///   - verb: `INSERT`, or what replaces an account of the number.
+    /// - Returns: The statement.
     static func insert(_ account: Account, key: String, _ verb: String = "INSERT") -> SQLStatement {
         SQLStatement(
             "\(verb) INTO accounts (id, login, login_key, password_hash, created) VALUES ($1, $2, $3, $4, $5)",
