@@ -2,8 +2,8 @@ import Storage
 
 /// The tables, and the migration of a database from an earlier version to this version.
 ///
-/// A server of the release before may run on the tables of this release, because servers of a game are replaced one after
-/// the other. So a release only adds what the one before does without: columns have a default.
+/// A server of the release before may run on the tables of this release, because servers of a game are replaced one
+/// after the other. So a release only adds what the one before does without: columns have a default.
 enum PostgresSchema {
     /// A step from one version of the tables to the next.
     private struct Migration {
@@ -24,8 +24,8 @@ enum PostgresSchema {
     /// The schema that has the tables, as a number.
     static let place = "(SELECT oid::bigint FROM pg_namespace WHERE nspname = current_schema())"
 
-    /// The upper half of the key of the advisory lock that a server has while it uses the tables: "PERG". The lower half
-    /// is ``place``, so several games may be in schemas of one database.
+    /// The upper half of the key of the advisory lock that a server has while it uses the tables: "PERG". The lower
+    /// half is ``place``, so several games may be in schemas of one database.
     static let serverLock = 0x5045_5247
 
     /// The upper half of the key of the lock under which tables are changed.
@@ -82,12 +82,18 @@ enum PostgresSchema {
     ///   - isRenamed: Whether the database may hold a game of another name.
     /// - Throws: ``PostgresFailure`` with ``SharedStoreProblem/otherGame(_:mine:)``, or the database's error.
     static func claim(_ session: any SQLSession, game: String, isRenamed: Bool) throws {
-        let holder = try session.first("SELECT value FROM settings WHERE name = 'game'")?.text(0)
-        if let holder, holder != game, !isRenamed { throw PostgresFailure(.otherGame(holder, mine: game)) }
+        if let holder = try Self.game(session), holder != game, !isRenamed {
+            throw PostgresFailure(.otherGame(holder, mine: game))
+        }
         try session.run(
             """
             INSERT INTO settings (name, value) VALUES ('game', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value
             """, [.text(game)])
+    }
+
+    /// The name of the game that the database holds.
+    @Sendable static func game(_ session: any SQLSession) throws -> String? {
+        try session.first("SELECT value FROM settings WHERE name = 'game'")?.text(0)
     }
 
     /// Forgets which game the database holds.

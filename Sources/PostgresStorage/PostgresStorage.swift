@@ -5,8 +5,8 @@ package import Storage
 /// The shared store: a database of PostgreSQL 13 or newer.
 ///
 /// It has two connections, each with a thread of its own: saves go over the one that has the database's lock, so a
-/// server that lost the lock can't save; everything else goes over the other one. Every operation has a deadline. After a
-/// restart of the database both connect anew by themselves. Any task may call it.
+/// server that lost the lock can't save; everything else goes over the other one. Every operation has a deadline. After
+/// a restart of the database both connect anew by themselves. Any task may call it.
 package final class PostgresStorage: GameStorage, SQLStore {
     /// How often one of several transactions that are in each other's way is tried.
     private static let maxTries = 8
@@ -58,6 +58,11 @@ package final class PostgresStorage: GameStorage, SQLStore {
             throw StorageError(error, address, isOpening: true)
         }
     }
+
+    /// The name of the game that the database holds; `nil` when it holds none yet.
+    ///
+    /// - Throws: ``StorageError`` when the database fails.
+    package func game() async throws(StorageError) -> String? { try await reading(PostgresSchema.game) }
 
     package func close() async { await disconnect() }
 

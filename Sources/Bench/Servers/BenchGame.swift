@@ -4,6 +4,8 @@ package import Foundation
 package struct BenchGame: Sendable, Equatable {
     /// Ticks a second, and as many deltas, unless a benchmark chooses another rate.
     package static let tickRateHz = 30
+    /// The name of every game of the bench.
+    package static let name = "Bench"
 
     /// The texts of the files, by their path in the game folder.
     package var files: [String: String]
@@ -133,7 +135,7 @@ package struct BenchGame: Sendable, Equatable {
     /// have their defaults.
     private mutating func configure(_ tickRateHz: Int, _ settings: [String]) {
         let lines = ["tick_rate: \(tickRateHz)", "send_rate: \(min(tickRateHz, Self.tickRateHz))"]
-        files["game.yaml"] = Self.configuration("name: Bench\n", with: lines + Self.openLimits + settings)
+        files["game.yaml"] = Self.configuration("name: \(Self.name)\n", with: lines + Self.openLimits + settings)
     }
 
     private static func map(side: Int, creatures: Int = 0) -> String {

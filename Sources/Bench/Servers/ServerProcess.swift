@@ -24,12 +24,13 @@ package final class ServerProcess: Sendable {
     /// - Parameters:
     ///   - game: The game folder.
     ///   - data: The data folder.
+    ///   - store: The URL of a shared store; `nil` for the database in the data folder.
     ///   - port: The port; 0 for a free one.
     ///   - affinity: The cores.
     /// - Returns: The server.
     /// - Throws: ``BenchError/didNotStart(process:errorOutput:)``.
     package static func serve(
-        game: URL, data: URL, port: Int = 0, affinity: CoreAffinity
+        game: URL, data: URL, store: String? = nil, port: Int = 0, affinity: CoreAffinity
     ) async throws -> ServerProcess {
         ServerAddress.remove(from: data.path)
         let errorOutput = data.deletingLastPathComponent().appendingPathComponent("server.log")
@@ -37,7 +38,7 @@ package final class ServerProcess: Sendable {
             [
                 "serve", "--game", game.path, "--data", data.path, "--host", "127.0.0.1", "--port", "\(port)",
                 "--unlimited-logins",
-            ], output: nil, errorOutput: errorOutput, affinity)
+            ] + (store.map { ["--store", $0] } ?? []), output: nil, errorOutput: errorOutput, affinity)
         let address = await poll(process) {
             ServerAddress.read(from: data.path).flatMap { URL(string: $0.url)?.port }
         }

@@ -20,6 +20,8 @@ struct BenchPlayersCommand: AsyncParsableCommand {
     @Option(help: "Length of the measured window in seconds (1 to 600).") var seconds = 20
     @Option(help: "The game folder of the server that is started (default: a small game of the bench).")
     var game: String?
+    @Option(help: "A PostgreSQL database for the server that is started: an empty one, or one of an earlier bench.")
+    var store: String?
     @Flag(help: "Measures also a bare broadcaster that sends as much, and prints the ratio.") var floor = false
     @Option(help: "The commands that each player sends in turn, separated by commas.")
     var commands = "move/left,move/right"
@@ -38,9 +40,13 @@ struct BenchPlayersCommand: AsyncParsableCommand {
     func validate() throws {
         try players.check("players", 1...20_000)
         try options(players.numbers[0]).checkOnCommandLine()
-        if game != nil { try ownGame.checkUnused(beside: "game") }
+        if game != nil {
+            try ownGame.checkUnused(beside: "game")
+            try OwnGameArguments.check("store", isGiven: store != nil, beside: "game")
+        }
         guard running.port != nil else { return }
         try ownGame.checkUnused(beside: "port")
+        try OwnGameArguments.check("store", isGiven: store != nil, beside: "port")
         guard players.numbers.count == 1, !floor, plot.plot == nil, game == nil else {
             throw ValidationError(
                 "--port measures a server that runs: a series, --floor, --plot and --game need one that the bench starts"
@@ -74,7 +80,7 @@ struct BenchPlayersCommand: AsyncParsableCommand {
             let folder = URL(fileURLWithPath: game).resolvingSymlinksInPath()
             server = try await workplace.serve(folder, accounts: count + stalled)
         } else {
-            server = try await workplace.serve(ownGame.walking(), accounts: count + stalled)
+            server = try await workplace.serve(ownGame.walking(), accounts: count + stalled, store: store)
         }
         var options = options(count)
         options.joinConcurrency = max(joinConcurrency, 16)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Bench
 import Foundation
 import JSONValues
+import PostgresStorage
 
 /// Where a benchmark runs: a temporary folder, and the cores of server and generator.
 struct BenchWorkplace {
@@ -25,6 +26,8 @@ struct BenchWorkplace {
             RunningProcesses.removeAll()
             restoreSignals()
         }
+        // The servers of a benchmark use the store that its options name.
+        unsetenv(StoreOption.variable)
         var outcome = outcome
         let affinity = CoreAffinity(isWanted: !arguments.noPin, generatorThreads: threads)
         outcome.isPinned = affinity.isPinned
@@ -44,15 +47,16 @@ struct BenchWorkplace {
     /// - Parameters:
     ///   - game: The game.
     ///   - count: How many accounts there are.
+    ///   - store: The URL of a shared store; `nil` for a database in the data folder.
     ///   - place: Where a player stands, by its number from 0; `nil` for the game's start area.
     /// - Returns: The server and its folder and accounts.
     /// - Throws: ``BenchError``, or an error of the file system or the database.
     func serve(
-        _ game: BenchGame, accounts count: Int, place: (Int) -> BenchPlace? = { _ in nil }
+        _ game: BenchGame, accounts count: Int, store: String? = nil, place: (Int) -> BenchPlace? = { _ in nil }
     ) async throws -> BenchServer {
         let written = try newFolder()
         try game.write(to: written)
-        return try await serve(written, accounts: count, place: place)
+        return try await serve(written, accounts: count, store: store, place: place)
     }
 
     /// Starts a server for a game folder, with its own database.
@@ -60,15 +64,17 @@ struct BenchWorkplace {
     /// - Parameters:
     ///   - game: The game folder.
     ///   - count: How many accounts there are.
+    ///   - store: The URL of a shared store; `nil` for a database in the data folder.
     ///   - place: Where a player stands.
     /// - Returns: The server and its folder and accounts.
     /// - Throws: ``BenchError``, or an error of the file system or the database.
     func serve(
-        _ game: URL, accounts count: Int, place: (Int) -> BenchPlace? = { _ in nil }
+        _ game: URL, accounts count: Int, store: String? = nil, place: (Int) -> BenchPlace? = { _ in nil }
     ) async throws -> BenchServer {
         let data = try newFolder().appendingPathComponent("data")
-        let sessions = try await SeededAccounts.make(count, data: data, place: place)
-        let process = try await ServerProcess.serve(game: game, data: data, affinity: affinity)
+        let address = try store.map { try PostgresAddress($0) }
+        let sessions = try await SeededAccounts.make(count, data: data, store: address, place: place)
+        let process = try await ServerProcess.serve(game: game, data: data, store: store, affinity: affinity)
         return BenchServer(process: process, game: game, data: data, sessions: sessions)
     }
 

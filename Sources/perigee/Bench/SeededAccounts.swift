@@ -1,6 +1,7 @@
 import Bench
 import Foundation
 import Gateway
+import PostgresStorage
 import Storage
 
 /// Accounts for a benchmark's own server, made before it starts.
@@ -15,10 +16,13 @@ enum SeededAccounts {
     /// - Parameters:
     ///   - count: How many accounts; their ids are 1, 2 and so on.
     ///   - data: The data folder; made if it is missing.
+    ///   - store: The shared store, empty or with the game of an earlier bench; `nil` for a database in the folder.
     ///   - place: Where a player stands, by its number from 0; `nil` for the game's start area.
     /// - Returns: The secrets of the accounts' sessions.
     /// - Throws: An error of the file system or the database.
-    static func make(_ count: Int, data: URL, place: (Int) -> BenchPlace?) async throws -> [String] {
+    static func make(
+        _ count: Int, data: URL, store: PostgresAddress? = nil, place: (Int) -> BenchPlace?
+    ) async throws -> [String] {
         try DataFolder.prepare(data.path)
         let now = Date().timeIntervalSince1970
         let mark = UUID().uuidString
@@ -37,14 +41,23 @@ enum SeededAccounts {
                 "components":{},"events":{}}}
                 """)
         }
-        let storage = try SQLiteStorage(path: data.appendingPathComponent("perigee.sqlite").path)
-        _ = try await storage.importLines(lines, file: "the accounts of the bench", replacing: true)
+        let storage: any GameStorage
+        var isReplacing = true
+        if let store {
+            let shared = try await PostgresStorage.open(store)
+            // A database with any other game must stay as it is.
+            isReplacing = try await shared.game() == BenchGame.name
+            storage = shared
+        } else {
+            storage = try SQLiteStorage(path: data.appendingPathComponent("perigee.sqlite").path)
+        }
+        _ = try await storage.importLines(lines, file: "the accounts of the bench", replacing: isReplacing)
         let sessions = (0..<count).map { "\(mark)-\($0 + 1)" }
         for (index, session) in sessions.enumerated() {
             try await storage.createHTTPSession(
                 HTTPSession(hash: Sodium.hash(session.utf8), playerID: index + 1, expires: now + sessionSeconds))
         }
-        try storage.close()
+        try await storage.close()
         return sessions
     }
 }
