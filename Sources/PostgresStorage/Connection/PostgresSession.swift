@@ -18,10 +18,16 @@ final class PostgresSession: SQLSession {
         fileprivate var begin: [PostgresStatement] {
             switch self {
             case .single: []
-            case .snapshot: [PostgresStatement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")]
+            case .snapshot: [PostgresStatement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), Self.mayPause]
             case .transaction: [PostgresStatement("BEGIN ISOLATION LEVEL SERIALIZABLE")]
-            case .longTransaction: [PostgresStatement("BEGIN"), PostgresStatement("SET LOCAL statement_timeout = 0")]
+            case .longTransaction:
+                [PostgresStatement("BEGIN"), PostgresStatement("SET LOCAL statement_timeout = 0"), Self.mayPause]
             }
+        }
+
+        /// Lets the transaction wait for whoever reads an export.
+        private static var mayPause: PostgresStatement {
+            PostgresStatement("SET LOCAL idle_in_transaction_session_timeout = '1h'")
         }
 
         /// The longest time for one exchange with the server.
