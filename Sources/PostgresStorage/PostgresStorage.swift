@@ -64,6 +64,13 @@ package final class PostgresStorage: GameStorage, SQLStore {
     /// - Throws: ``StorageError`` when the database fails.
     package func game() async throws(StorageError) -> String? { try await reading(PostgresSchema.game) }
 
+    /// The number of PostgreSQL's process that saves, to measure it.
+    ///
+    /// - Throws: ``StorageError`` when the database can't be reached.
+    package func savingProcess() async throws(StorageError) -> Int {
+        try await perform(.read, on: saves) { .done($0.serverProcess) }
+    }
+
     package func close() async { await disconnect() }
 
     private func disconnect() async {

@@ -1,5 +1,6 @@
 """A server whose store is PostgreSQL (`serve --store`)."""
 
+import json
 import signal
 import time
 
@@ -179,3 +180,32 @@ def test_the_variable_names_the_store_too(serve, postgres):
     assert '"login":"ada"' in exported(postgres)
     both = perigee("export", "--store", postgres.url, "--data", server.data)
     assert both.returncode != 0 and "name two databases" in both.stderr
+
+
+def measured(*arguments):
+    result = perigee("bench", *arguments, "--json")
+    assert result.returncode == 0, result
+    return json.loads(result.stdout)["runs"]
+
+
+def test_the_bench_measures_saves_in_both_engines(postgres):
+    for _ in range(2):
+        (run,) = measured("saves", "--players", 300, "--seconds", 2, "--store", postgres.url)
+        assert run["label"] == "PostgreSQL" and run["p50_ms"] > 0 and run["database_cpu_us_per_entity"] >= 0
+    (run,) = measured("saves", "--players", 300, "--seconds", 2)
+    assert run["label"] == "SQLite" and run["own_cpu_us_per_entity"] > 0
+
+
+def test_the_bench_leaves_any_other_game_alone(serve_shared, postgres):
+    for _ in range(2):
+        (run,) = measured("players", "--players", 3, "--seconds", 1, "--store", postgres.url)
+        assert run["players"] == 3
+    # The bench leaves the game of its server.
+    assert '"login":"bench3"' in exported(postgres)
+    server = serve_shared(BARE, "--renamed")
+    server.sign("register", "ada")
+    assert server.stop() == 0
+    for bench in (["saves"], ["players", "--players", 3]):
+        result = perigee("bench", *bench, "--seconds", 1, "--store", postgres.url)
+        assert result.returncode == 1 and "holds a game already" in result.stderr
+    assert '"login":"ada"' in exported(postgres)

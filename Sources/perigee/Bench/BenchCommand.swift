@@ -12,7 +12,8 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             BenchPlayersCommand.self, BenchViewCommand.self, BenchNPCsCommand.self, BenchIdleCommand.self,
-            BenchJoinsCommand.self, BenchMapsCommand.self, BenchTicksCommand.self, BenchReloadCommand.self,
+            BenchJoinsCommand.self, BenchMapsCommand.self, BenchSavesCommand.self, BenchTicksCommand.self,
+            BenchReloadCommand.self,
             BenchSocketIOCommand.self, BenchWebRTCCommand.self, BenchFloorCommand.self,
         ])
 }

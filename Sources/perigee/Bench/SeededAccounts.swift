@@ -26,7 +26,7 @@ enum SeededAccounts {
         try DataFolder.prepare(data.path)
         let now = Date().timeIntervalSince1970
         let mark = UUID().uuidString
-        var lines: [Substring] = [#"{"perigee":"export","version":1}"#]
+        var lines: [Substring] = [BenchStore.head]
         for index in 0..<count {
             let (id, login) = (index + 1, "bench\(index + 1)")
             lines.append(
@@ -42,16 +42,12 @@ enum SeededAccounts {
                 """)
         }
         let storage: any GameStorage
-        var isReplacing = true
         if let store {
-            let shared = try await PostgresStorage.open(store)
-            // A database with any other game must stay as it is.
-            isReplacing = try await shared.game() == BenchGame.name
-            storage = shared
+            storage = try await BenchStore.emptied(store)
         } else {
             storage = try SQLiteStorage(path: data.appendingPathComponent("perigee.sqlite").path)
         }
-        _ = try await storage.importLines(lines, file: "the accounts of the bench", replacing: isReplacing)
+        _ = try await storage.importLines(lines, file: "the accounts of the bench", replacing: store == nil)
         let sessions = (0..<count).map { "\(mark)-\($0 + 1)" }
         for (index, session) in sessions.enumerated() {
             try await storage.createHTTPSession(
