@@ -9,8 +9,10 @@ import Testing
         ProcessInfo.processInfo.environment["PERIGEE_FUZZ"] == nil ? 10_000 : 200_000
 
     @Test("no map ever runs on two nodes, and after all faults each one runs again")
-    func safety() {
+    func safety() async {
         for seed in 0..<Self.schedules {
+            // Other tests wait for this thread.
+            await Task.yield()
             var simulation = LeaseSimulation(seed: seed)
             guard simulation.run(until: 9_000) else {
                 Issue.record("schedule \(seed):\n\(simulation.trace.joined(separator: "\n"))")
@@ -24,11 +26,12 @@ import Testing
     }
 
     @Test("each rule is needed: without it a map runs on two nodes in some schedule", arguments: LeaseMutant.allCases)
-    func mutants(_ mutant: LeaseMutant) {
-        let found = (0..<Self.schedules).first { seed in
+    func mutants(_ mutant: LeaseMutant) async {
+        for seed in 0..<Self.schedules {
+            await Task.yield()
             var simulation = LeaseSimulation(seed: seed, mutant: mutant)
-            return !simulation.run(until: 9_000)
+            if !simulation.run(until: 9_000) { return }
         }
-        #expect(found != nil)
+        Issue.record("no schedule of \(Self.schedules) shows it")
     }
 }
