@@ -13,6 +13,8 @@ package struct TransferImport {
     private var logins: [String: String] = [:]
     private var accounts: Set<Int> = []
     private var entities = 0
+    /// The highest number of each kind; written once, at the end.
+    private var highest: [EntityKind: Int] = [:]
     /// When the game ran last.
     private var alive: Double?
 
@@ -47,6 +49,10 @@ package struct TransferImport {
         for (index, text) in lines.enumerated() where index == 0 || !text.isEmpty {
             try importing.take(text, number: index + 1)
         }
+        for (kind, id) in importing.highest {
+            importing.waiting.append(
+                (lines.count, SQLStatement(EntityRow.raiseHighest, [.text(kind.name), .integer(id)])))
+        }
         try importing.write()
         try session.raiseNumbers()
         return (importing.accounts.count, importing.entities)
@@ -61,7 +67,7 @@ package struct TransferImport {
                         ? "this is not an export: the first line must be {\"perigee\":\"export\",\"version\":\(TransferLine.version)}"
                         : "another export begins here")
             }
-            for statement in try statements(line) { waiting.append((number, statement)) }
+            if let statement = try statement(line) { waiting.append((number, statement)) }
         } catch {
             // An earlier line may be wrong as well, and is named first.
             try write()
@@ -83,36 +89,37 @@ package struct TransferImport {
         }
     }
 
-    private mutating func statements(_ line: TransferLine) throws(TransferLine.Mistake) -> [SQLStatement] {
+    /// What puts a line into the store; `nil` for a line that is only remembered.
+    private mutating func statement(_ line: TransferLine) throws(TransferLine.Mistake) -> SQLStatement? {
         switch line {
-        case .head: return []
+        case .head: return nil
         case .alive(let time):
             alive = time
-            return [GameClockRow.write(time)]
+            return GameClockRow.write(time)
         case .account(let account):
             let key = keptLoginKey(account.login, beside: logins[loginKey(account.login)])
             logins[key] = account.login
             accounts.insert(account.id)
-            return [AccountRow.insert(account, key: key)]
+            return AccountRow.insert(account, key: key)
         case .entity(let record):
             entities += 1
             // An export has no time of the save for each entity. The time at which the game ran last is the latest that
             // it can be.
-            return [
-                SQLStatement(EntityRow.insert, EntityRow.values(record, saved: alive, session.dialect)),
-                SQLStatement(
-                    EntityRow.raiseHighest, [.text(record.key.kind.name), .integer(record.key.id)]),
-            ]
+            note(record.key.kind, record.key.id)
+            return SQLStatement(EntityRow.insert, EntityRow.values(record, saved: alive, session.dialect))
         case .highest(let kind, let id):
-            return [SQLStatement(EntityRow.raiseHighest, [.text(kind.name), .integer(id)])]
+            note(kind, id)
+            return nil
         case .ban(let ban):
             if let id = ban.playerID { try requireAccount(id) }
-            return [BanRow.insert(ban)]
+            return BanRow.insert(ban)
         case .mute(let mute):
             try requireAccount(mute.playerID)
-            return [MuteRow.insert(mute)]
+            return MuteRow.insert(mute)
         }
     }
+
+    private mutating func note(_ kind: EntityKind, _ id: Int) { highest[kind] = max(highest[kind] ?? 0, id) }
 
     private func requireAccount(_ id: Int) throws(TransferLine.Mistake) {
         guard accounts.contains(id) else {
