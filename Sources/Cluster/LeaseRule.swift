@@ -4,6 +4,9 @@
 /// only while every node that could take its maps says that it does not reach the store either. A value without a clock:
 /// all times are those of one monotonic clock of the node, and come as arguments.
 ///
+/// It holds when at most one process at a time has the node's name: who joins under it gets the maps at once, before a
+/// former process of that name may have paused.
+///
 /// Renewals have numbers that rise, and the store takes none that is lower than what it has. So when one has succeeded,
 /// no earlier one can change the list of takers any more, however late it arrives over a connection that was given up.
 package struct LeaseRule: Sendable {
@@ -24,12 +27,12 @@ package struct LeaseRule: Sendable {
 
     // MARK: - Renewals
 
-    /// Notes that the node sends a renewal, or joins.
+    /// Notes that the node sends a renewal.
     ///
     /// - Parameter takers: The list in it. Until the outcome is known, those on former lists may evict too.
     package mutating func willRenew(takers: Set<NodeName>) { self.takers.formUnion(takers) }
 
-    /// Notes that the store has acknowledged a renewal.
+    /// Notes that the store has acknowledged a renewal, or that the node has joined.
     ///
     /// - Parameters:
     ///   - takers: The list in it.
@@ -68,11 +71,8 @@ package struct LeaseRule: Sendable {
     ///   - now: The time.
     package mutating func hear(_ answer: LeaseAnswer, from node: NodeName, askedAt: Duration, now: Duration) {
         guard let renewedAt else { return }
-        switch answer {
-        case .unreachable: promises[node] = askedAt + times.promise
-        case .reachable: if now >= renewedAt + times.patience { isCutOff = true }
-        case .doubtful: break
-        }
+        promises[node] = answer == .unreachable ? askedAt + times.promise : nil
+        if answer == .reachable, now >= renewedAt + times.patience { isCutOff = true }
     }
 
     // MARK: - The rule

@@ -1,7 +1,7 @@
 /// The times of leases: how long a node may run its maps after it was heard of last, and when others take them.
 ///
-/// Each node measures on its own monotonic clock; clocks of two nodes are never compared. They may run at rates that
-/// differ by less than the times below do.
+/// Each node measures on its own monotonic clock, one that goes on while the machine sleeps (`ContinuousClock`); clocks
+/// of two nodes are never compared. They may run at rates that differ by less than the times below do.
 package struct LeaseTimes: Sendable, Equatable {
     /// The pause between two renewals.
     package var renew = Duration.milliseconds(250)

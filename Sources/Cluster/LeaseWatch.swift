@@ -29,8 +29,9 @@ package struct LeaseWatch: Sendable {
         }
     }
 
-    /// An eviction to send: the store does it only if the node still has this sign, and counts the sender among its
-    /// takers.
+    /// An eviction to send: the store does it only if the node still has this sign and counts the sender among its
+    /// takers, and the sender still lives in the incarnation that sent it. So one that comes late can't happen after
+    /// its sender has started again and forgotten it.
     package struct Eviction: Sendable, Equatable {
         /// Whom to evict.
         package var node: NodeName

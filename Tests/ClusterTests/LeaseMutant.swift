@@ -12,6 +12,4 @@ enum LeaseMutant: CaseIterable, Sendable {
     case countsFromAnswer
     /// Evictions don't demand the sign that was seen.
     case evictsAnySign
-    /// A node that gives a promise does not watch anew.
-    case promisesWithoutWatch
 }

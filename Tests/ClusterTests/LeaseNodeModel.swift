@@ -72,14 +72,17 @@ final class LeaseNodeModel {
 
 /// A call to the store.
 enum LeaseCall {
-    case join
+    /// Reads the node's own incarnation.
+    case read
+    case join(seen: Int)
     case renew(LeaseSign, takers: Set<NodeName>)
-    case evict(LeaseWatch.Eviction)
+    case evict(LeaseWatch.Eviction, in: Int)
     case place
 }
 
 /// What the store answered.
 enum LeaseReply {
+    case read(incarnation: Int)
     case joined(incarnation: Int, takers: Set<NodeName>)
     case renewed(seen: [LeaseWatch.Seen], owned: [Int: Int], isAnyMapFree: Bool)
     case evicted

@@ -67,8 +67,15 @@ import Testing
         #expect(!rule.mayRun(at: .milliseconds(11_500)), "c has not answered")
         rule.hear(.unreachable, from: c, askedAt: .milliseconds(10_900), now: .milliseconds(11_500))
         #expect(rule.mayRun(at: .milliseconds(11_899)) && !rule.mayRun(at: .milliseconds(11_900)))
-        rule.hear(.doubtful, from: c, askedAt: .milliseconds(11_900), now: .milliseconds(11_900))
-        #expect(!rule.mayRun(at: .milliseconds(11_900)))
+    }
+
+    @Test("a node that answers otherwise has taken its promise back", arguments: [LeaseAnswer.reachable, .doubtful])
+    func takenBack(_ answer: LeaseAnswer) {
+        var rule = rule([b])
+        rule.hear(.unreachable, from: b, askedAt: .seconds(11), now: .seconds(11))
+        #expect(rule.mayRun(at: .milliseconds(11_500)))
+        rule.hear(answer, from: b, askedAt: .milliseconds(11_400), now: .milliseconds(11_500))
+        #expect(!rule.mayRun(at: .milliseconds(11_500)))
     }
 
     @Test("a node that hears that others reach the store pauses at once, until it has renewed")

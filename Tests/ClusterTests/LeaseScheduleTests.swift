@@ -25,7 +25,9 @@ import Testing
         }
     }
 
-    @Test("each rule is needed: without it a map runs on two nodes in some schedule", arguments: LeaseMutant.allCases)
+    @Test(
+        "these rules are needed: without one of them a map runs on two nodes in some schedule",
+        arguments: LeaseMutant.allCases)
     func mutants(_ mutant: LeaseMutant) async {
         for seed in 0..<Self.schedules {
             await Task.yield()

@@ -31,7 +31,8 @@ struct LeaseSimulation {
 
     private static let step = 25
     private static let deadline = 1_000
-    private static let mapCount = 2
+    private static let mapCount = 3
+    private static let faultsUntil = 9_000
 
     private let mutant: LeaseMutant?
     private var times = LeaseTimes()
@@ -42,16 +43,18 @@ struct LeaseSimulation {
     private var messages: [Message] = []
     private var lastID = 0
     private var now = 0
-    private var faultsUntil: Int
     private var nextFault = 1_000
     private var isMended = false
+    /// How many of 100 calls to the store, and of 100 messages, have trouble without a fault.
+    private let badCalls: Int
+    private let lostMessages: Int
     /// What happened, for a test that fails.
     private(set) var trace: [String] = []
 
-    init(seed: UInt64, mutant: LeaseMutant? = nil, faultsUntil: Int = 9_000) {
+    init(seed: UInt64, mutant: LeaseMutant? = nil) {
         self.mutant = mutant
-        self.faultsUntil = faultsUntil
         random = SeededGenerator(seed: seed)
+        (badCalls, lostMessages) = ([1, 3, 10][Int(seed % 3)], [0, 20][Int(seed / 3 % 2)])
         if mutant == .runsTooLong { times.run = .milliseconds(4_500) }
         if mutant == .promisesTooMuch { times.promise = .seconds(6) }
         let names = ["a", "b", "c"].compactMap { NodeName($0) }
@@ -66,7 +69,7 @@ struct LeaseSimulation {
     mutating func run(until end: Int) -> Bool {
         while now < end {
             now += Self.step
-            if now >= nextFault, now < faultsUntil { makeFault() }
+            if now >= nextFault, now < Self.faultsUntil { makeFault() }
             if !flights.isEmpty { fly() }
             if !messages.isEmpty { deliver() }
             for node in nodes.indices where nodes[node].isAwake(now) { act(node) }
@@ -139,7 +142,7 @@ struct LeaseSimulation {
         let slow = nodes[node].faults.hasSlowStore > now
         var executesAt: Int? = now + (slow ? Int.random(in: 0...900, using: &random) : 5)
         var answersAt = executesAt.map { $0 + (slow ? Int.random(in: 0...400, using: &random) : 5) }
-        if nodes[node].faults.losesStore > now || !isMended && chance(3) {
+        if nodes[node].faults.losesStore > now || !isMended && chance(badCalls) {
             // The statement is lost, or only its answer, or it comes when the line is back.
             answersAt = nil
             switch Int.random(in: 0..<4, using: &random) {
@@ -178,17 +181,18 @@ struct LeaseSimulation {
     private mutating func execute(_ flight: Flight) -> LeaseReply? {
         let node = flight.node
         switch flight.call {
-        case .join:
-            let incarnation = store.join(node, now: now)
+        case .read: return .read(incarnation: store.rows[node].incarnation)
+        case .join(let seen):
+            guard let incarnation = store.join(node, seen: seen, now: now) else { return nil }
             return .joined(incarnation: incarnation, takers: store.rows[node].takers)
         case .renew(let sign, let takers):
             guard store.renew(node, sign, takers: takers, now: now) else { return nil }
             return .renewed(
                 seen: store.seen, owned: store.owned(by: node, sign.incarnation),
                 isAnyMapFree: store.maps.contains { $0.owner == nil })
-        case .evict(let eviction):
+        case .evict(let eviction, let incarnation):
             guard let victim = store.names.firstIndex(of: eviction.node) else { return nil }
-            store.evict(victim, eviction.sign, by: node)
+            store.evict(victim, eviction.sign, by: node, in: incarnation)
             note("\(nodes[node].name) evicts \(eviction.node): \(store.rows[victim].isDead)")
             return .evicted
         case .place:
@@ -202,6 +206,7 @@ struct LeaseSimulation {
     private mutating func take(_ reply: LeaseReply?, _ pending: LeaseNodeModel.Pending, _ node: Int) {
         let sentAt = Duration.milliseconds(mutant == .countsFromAnswer ? now : pending.sentAt)
         switch (pending.call, reply) {
+        case (.read, .read(let incarnation)): nodes[node].backlog.append(.join(seen: incarnation))
         case (.join, .joined(let incarnation, let takers)):
             nodes[node].incarnation = incarnation
             nodes[node].rule.renewed(takers: takers, sentAt: sentAt)
@@ -213,14 +218,15 @@ struct LeaseSimulation {
         case (.renew, _):
             note("\(nodes[node].name) is no member any more")
             nodes[node].leave()
-        case (.evict(let eviction), _): nodes[node].watch.answered(eviction)
+        case (.evict(let eviction, _), _): nodes[node].watch.answered(eviction)
         default: break
         }
     }
 
     private mutating func look(_ seen: [LeaseWatch.Seen], _ node: Int) {
         for eviction in nodes[node].watch.look(at: seen, now: .milliseconds(now)) {
-            nodes[node].backlog.append(.evict(eviction))
+            guard let incarnation = nodes[node].incarnation else { return }
+            nodes[node].backlog.append(.evict(eviction, in: incarnation))
         }
     }
 
@@ -246,7 +252,7 @@ struct LeaseSimulation {
         }
         guard now >= nodes[node].nextCall else { return }
         nodes[node].nextCall = now + 250
-        guard let incarnation = nodes[node].incarnation else { return send(.join, from: node) }
+        guard let incarnation = nodes[node].incarnation else { return send(.read, from: node) }
         let takers = nodes[node].watch.living
         nodes[node].rule.willRenew(takers: takers)
         nodes[node].renewal += 1
@@ -256,10 +262,12 @@ struct LeaseSimulation {
     // MARK: - The lines between nodes
 
     private mutating func say(_ answer: LeaseAnswer?, from: Int, to: Int, askedAt: Int, _ incarnation: Int) {
-        guard nodes[from].faults.losesPeers <= now, nodes[to].faults.losesPeers <= now else { return }
+        guard nodes[from].faults.losesPeers <= now, nodes[to].faults.losesPeers <= now,
+            isMended || !chance(lostMessages)
+        else { return }
         messages.append(
             Message(
-                from: from, to: to, arrivesAt: now + (chance(10) ? Int.random(in: 0...800, using: &random) : 2),
+                from: from, to: to, arrivesAt: now + (chance(20) ? Int.random(in: 0...800, using: &random) : 2),
                 askedAt: askedAt, incarnation: incarnation, answer: answer, process: nodes[to].process))
     }
 
@@ -270,11 +278,9 @@ struct LeaseSimulation {
             if let answer = message.answer {
                 hear(answer, message)
             } else {
-                var watch = nodes[message.to].watch
-                let answer = watch.answer(
-                    to: nodes[message.from].name, incarnation: message.incarnation,
-                    hasLostStore: nodes[message.to].rule.hasLostStore(at: .milliseconds(now)))
-                if mutant != .promisesWithoutWatch { nodes[message.to].watch = watch }
+                let hasLostStore = nodes[message.to].rule.hasLostStore(at: .milliseconds(now))
+                let answer = nodes[message.to].watch.answer(
+                    to: nodes[message.from].name, incarnation: message.incarnation, hasLostStore: hasLostStore)
                 say(answer, from: message.to, to: message.from, askedAt: message.askedAt, message.incarnation)
             }
         }

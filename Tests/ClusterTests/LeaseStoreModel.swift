@@ -46,8 +46,13 @@ struct LeaseStoreModel {
         return owned
     }
 
-    /// - Returns: The incarnation.
-    mutating func join(_ node: Int, now: Int) -> Int {
+    /// - Parameters:
+    ///   - node: Who joins.
+    ///   - seen: The incarnation that it has read: a join that comes late, after another one, does nothing.
+    ///   - now: The time.
+    /// - Returns: The new incarnation.
+    mutating func join(_ node: Int, seen: Int, now: Int) -> Int? {
+        guard rows[node].incarnation == seen else { return nil }
         rows[node].incarnation += 1
         rows[node].renewal = 0
         rows[node].isDead = false
@@ -67,8 +72,9 @@ struct LeaseStoreModel {
         return true
     }
 
-    mutating func evict(_ node: Int, _ sign: LeaseSign, by evicter: Int) {
+    mutating func evict(_ node: Int, _ sign: LeaseSign, by evicter: Int, in incarnation: Int) {
         let row = rows[node]
+        guard rows[evicter].incarnation == incarnation, !rows[evicter].isDead else { return }
         guard row.incarnation == sign.incarnation, !row.isDead else { return }
         guard row.renewal == sign.renewal || mutant == .evictsAnySign else { return }
         guard row.takers.contains(names[evicter]) else { return }

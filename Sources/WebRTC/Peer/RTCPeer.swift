@@ -10,8 +10,8 @@ package final class RTCPeer: RTCStack.Member {
         case ended
     }
 
-    /// How long the server waits for the client's first packet of SCTP.
-    private static let patience = TimeAmount.milliseconds(300)
+    /// How long the server waits for the client's first packet of SCTP, which may have to come again on a bad line.
+    private static let patience = TimeAmount.seconds(2)
 
     package let id: UInt32
     package let eventLoop: any EventLoop

@@ -60,6 +60,7 @@ class ImpairedLink:
             os.close(space)
         self.spaces = {}
         output, _ = self.process.communicate()
+        assert self.process.returncode == 0, "the process that carries packets has failed"
         return json.loads(output)
 
 
