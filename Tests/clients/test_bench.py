@@ -259,5 +259,5 @@ def test_the_script_that_measures_all_refuses_an_unknown_name(tmp_path):
     assert (result.returncode, result.stdout) == (2, ""), result
     assert result.stderr == (
         'scripts/performance: there is no benchmark "vew"; allowed are players view npcs idle idle-whole joins '
-        "restart maps ticks ticks-npcs broadcast battle battle-python webrtc\n")
+        "restart maps ticks ticks-npcs broadcast battle battle-python webrtc loss\n")
     assert not folder.exists()

@@ -175,6 +175,7 @@ def floods():
 def flood(options):
     """Connects again and again and floods each connection until the server closes it; prints the close codes."""
     end = time.monotonic() + options["seconds"]
+    last = end + 20  # a slow login may leave little time for the only connection
     codes, sent = [], 0
     while time.monotonic() < end:
         answer = login(options, options["name"])
@@ -193,7 +194,7 @@ def flood(options):
                         pass
                     except OSError:
                         break
-                    if time.monotonic() > end:
+                    if time.monotonic() > last:
                         break
                     if drained(raw):
                         break
