@@ -39,6 +39,9 @@ enum PostgresSchema {
     /// - Parameter session: The database, in a transaction.
     /// - Throws: ``PostgresFailure`` with ``PostgresFailure/Kind/unusable(_:)``, or the database's error.
     static func prepare(_ session: any SQLSession) throws {
+        guard try session.hasRow("SELECT 1 WHERE current_schema() IS NOT NULL") else {
+            throw PostgresFailure(.noSchema)
+        }
         // One server at a time; the lock ends with the transaction.
         _ = try session.rows("SELECT pg_advisory_xact_lock(\(key(migrationLock)))")
         let version = try usableVersion(session) ?? 0
@@ -89,6 +92,26 @@ enum PostgresSchema {
             """
             INSERT INTO settings (name, value) VALUES ('game', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value
             """, [.text(game)])
+    }
+
+    /// Makes the caller the owner of the database: a server that was its owner before can't save any more, even when it
+    /// gets the lock again.
+    ///
+    /// - Parameter session: The database, in a transaction of the connection that has the lock.
+    /// - Returns: The owner's number.
+    /// - Throws: The database's error.
+    static func takeOver(_ session: any SQLSession) throws -> String {
+        let number = (Int(try owner(session) ?? "") ?? 0) + 1
+        try session.run(
+            """
+            INSERT INTO settings (name, value) VALUES ('owner', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """, [.text("\(number)")])
+        return "\(number)"
+    }
+
+    /// The number of the server that took the database over last.
+    static func owner(_ session: any SQLSession) throws -> String? {
+        try session.first("SELECT value FROM settings WHERE name = 'owner'")?.text(0)
     }
 
     /// The name of the game that the database holds.

@@ -1,12 +1,14 @@
 package import CoreMetrics
 import Glibc
 package import Storage
+import Synchronization
 
 /// The shared store: a database of PostgreSQL 13 or newer.
 ///
-/// It has two connections, each with a thread of its own: saves go over the one that has the database's lock, so a
-/// server that lost the lock can't save; everything else goes over the other one. Every operation has a deadline. After
-/// a restart of the database both connect anew by themselves. Any task may call it.
+/// It has two connections, each on a serial queue of its own: saves go over the one that has the database's lock, so a
+/// server that lost the lock can't save, and not after another one has had it; everything else goes over the other one.
+/// Every operation has a deadline. After a restart of the database both connect anew by themselves. Any task may call
+/// it.
 package final class PostgresStorage: GameStorage, SQLStore {
     /// How often one of several transactions that are in each other's way is tried.
     private static let maxTries = 8
@@ -16,13 +18,25 @@ package final class PostgresStorage: GameStorage, SQLStore {
     let saves: PostgresLane
     private let questions: PostgresLane
     private let metrics: StorageMetrics
+    /// The number that this server got when it took the database over; `nil` until then.
+    private let owner: Ownership
+
+    /// The number of an owner, which the connection that saves compares with that of the database.
+    private final class Ownership: Sendable {
+        let number = Mutex<String?>(nil)
+    }
 
     private init(_ address: PostgresAddress, lockPatience: Duration, _ metrics: any MetricsFactory) {
         self.address = address
         self.metrics = StorageMetrics(in: metrics)
+        let owner = Ownership()
+        self.owner = owner
         saves = PostgresLane("saves", address) { connection, former in
             try Self.setUp(connection)
             try Self.lock(connection, former: former, patience: lockPatience)
+            guard let number = owner.number.withLock({ $0 }) else { return }
+            let now = try PostgresSession(connection, .single).run(PostgresSchema.owner)
+            if now != number { throw PostgresFailure(.takenOver) }
         }
         questions = PostgresLane("questions", address) { connection, _ in try Self.setUp(connection) }
     }
@@ -33,23 +47,25 @@ package final class PostgresStorage: GameStorage, SQLStore {
     ///   - address: The database.
     ///   - game: The game's name; the database must hold this game or none. `nil` for the game that it holds.
     ///   - isRenamed: Whether the game may have another name in the database, which is replaced.
-    ///   - lockPatience: How long it waits for another server to end, which may have ended a moment ago.
+    ///   - lockPatience: How long it waits for another server to end, which may have ended a moment ago; PostgreSQL
+    ///     notices within 11 s that a machine is gone.
     ///   - metrics: Where reads and writes are counted.
     /// - Returns: The store.
     /// - Throws: ``StorageError``, which says what is wrong and what to do.
     package static func open(
         _ address: PostgresAddress, game: String? = nil, isRenamed: Bool = false,
-        lockPatience: Duration = .seconds(5), metrics: any MetricsFactory = NOOPMetricsHandler.instance
+        lockPatience: Duration = .seconds(12), metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) async throws(StorageError) -> PostgresStorage {
         let store = PostgresStorage(address, lockPatience: lockPatience, metrics)
         do {
             try await store.saves.perform { connection in
-                .done(
-                    try PostgresSession(connection, .longTransaction).run { session in
-                        try PostgresSchema.prepare(session)
-                        guard let game else { return }
-                        try PostgresSchema.claim(session, game: game, isRenamed: isRenamed)
-                    })
+                let number = try PostgresSession(connection, .longTransaction).run { session in
+                    try PostgresSchema.prepare(session)
+                    if let game { try PostgresSchema.claim(session, game: game, isRenamed: isRenamed) }
+                    return try PostgresSchema.takeOver(session)
+                }
+                store.owner.number.withLock { $0 = number }
+                return .done(())
             }
             try await store.questions.perform { _ in .done(()) }
             return store

@@ -20,6 +20,10 @@ package enum SharedStoreProblem: Sendable, Equatable {
     case otherGame(String, mine: String)
     /// Another server uses it.
     case inUse
+    /// Another server has used it since this one lost its connection.
+    case takenOver
+    /// The schema in which the tables should be does not exist.
+    case noSchema
     /// An import would mix two games.
     case notEmpty
 
@@ -51,7 +55,14 @@ package enum SharedStoreProblem: Sendable, Equatable {
         case .otherGame(let name, let mine):
             "the database \(store) holds the game \"\(name)\", and this is \"\(mine)\"; name another database, or, if the game "
                 + "has a new name, start once with --renamed"
-        case .inUse: "the database \(store) is in use by another server; stop that one, or name another database"
+        case .inUse:
+            "the database \(store) is in use by another server; stop that one, or name another database (PostgreSQL notices "
+                + "within about 12 s that a server's machine is gone)"
+        case .takenOver:
+            "another server has used the database \(store) since this one lost its connection, so this one must not save "
+                + "what it has; stop it"
+        case .noSchema:
+            "the schema that search_path names for the database \(store) does not exist; make it (CREATE SCHEMA …)"
         case .notEmpty:
             "the database \(store) holds a game already; import into another database, or replace it with --replace"
         }

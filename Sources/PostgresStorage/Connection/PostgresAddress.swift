@@ -39,7 +39,18 @@ package struct PostgresAddress: Sendable, CustomStringConvertible {
                 ))
         }
         defer { PQconninfoFree(parsed) }
-        options = Self.values(parsed)
+        let values = Self.values(parsed)
+        options = values
+        // A password with @ or / that is not written with % would be taken for a part of what follows it.
+        let isMisread = ["host", "dbname"].contains { values[$0]?.contains("@") == true }
+        let ports = values["port"] ?? ""
+        guard !isMisread, ports.split(separator: ",").allSatisfy({ UInt16($0) != nil }) else {
+            throw .sharedStore(
+                "the store",
+                .wrongAddress(
+                    "it has @ in the host or database, or a port that is no number; in a password, write % and two hexadecimal digits for a character such as @ : / ? # %"
+                ))
+        }
         var known = options
         if let defaults = PQconndefaults() {
             known = Self.values(defaults).merging(options) { $1 }
@@ -47,9 +58,9 @@ package struct PostgresAddress: Sendable, CustomStringConvertible {
         }
         let user = known["user"] ?? ""
         let hosts = (known["host"] ?? known["hostaddr"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
-        let ports = (known["port"] ?? "5432").split(separator: ",", omittingEmptySubsequences: false)
+        let allPorts = (known["port"] ?? "5432").split(separator: ",", omittingEmptySubsequences: false)
         let places = hosts.enumerated().map { index, host in
-            let port = ports.count == hosts.count ? ports[index] : ports.first ?? ""
+            let port = allPorts.count == hosts.count ? allPorts[index] : allPorts.first ?? ""
             return "\(host):\(port.isEmpty ? "5432" : port)"
         }
         let name = known["dbname"] ?? user

@@ -24,8 +24,9 @@ struct PostgresFailure: Error, CustomStringConvertible {
         switch kind {
         case .disconnected, .timedOut, .unusable: true
         case .refused(let state, _):
-            // The server ends the connection: it shuts down, crashed, or an administrator ended it.
-            ["57P01", "57P02", "57P03", "57P05", "25P03"].contains(state)
+            // The server ends the connection: it shuts down, crashed, or an administrator ended it. Or it is a standby,
+            // and another one is the right one after a failover.
+            ["57P01", "57P02", "57P03", "57P05", "25P03", "25006"].contains(state)
         case .overloaded: false
         }
     }
