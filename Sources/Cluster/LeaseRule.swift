@@ -13,7 +13,7 @@ package struct LeaseRule: Sendable {
     private let times: LeaseTimes
     /// When the last renewal was sent that the store has acknowledged; `nil` for a node that is no member.
     private var renewedAt: Duration?
-    /// Who may evict this node, as far as it knows.
+    /// The nodes that may evict this node, as far as it knows.
     private var takers: Set<NodeName> = []
     /// A taker has said that it reaches the store, so this node is cut off from it.
     private var isCutOff = false
@@ -66,7 +66,7 @@ package struct LeaseRule: Sendable {
     ///
     /// - Parameters:
     ///   - answer: What was said.
-    ///   - node: Who said it.
+    ///   - node: The node that answered.
     ///   - askedAt: When the question was sent.
     ///   - now: The time.
     package mutating func hear(_ answer: LeaseAnswer, from node: NodeName, askedAt: Duration, now: Duration) {

@@ -11,7 +11,7 @@ package struct LeaseWatch: Sendable {
         package var sign: LeaseSign
         /// Whether it has been evicted, and has not joined again.
         package var isDead: Bool
-        /// Who may evict it, by its own list.
+        /// The nodes that may evict it, by its own list.
         package var takers: Set<NodeName>
 
         /// Makes the description of a node.
@@ -20,7 +20,7 @@ package struct LeaseWatch: Sendable {
         ///   - name: The node.
         ///   - sign: Its last sign of life.
         ///   - isDead: Whether it has been evicted, and has not joined again.
-        ///   - takers: Who may evict it, by its own list.
+        ///   - takers: The nodes that may evict it, by its own list.
         package init(name: NodeName, sign: LeaseSign, isDead: Bool, takers: Set<NodeName>) {
             self.name = name
             self.sign = sign
@@ -33,7 +33,7 @@ package struct LeaseWatch: Sendable {
     /// takers, and the sender still lives in the incarnation that sent it. So one that comes late can't happen after
     /// its sender has started again and forgotten it.
     package struct Eviction: Sendable, Equatable {
-        /// Whom to evict.
+        /// The node to evict.
         package var node: NodeName
         /// The sign that has stood still.
         package var sign: LeaseSign
@@ -101,11 +101,11 @@ package struct LeaseWatch: Sendable {
 
     /// Answers a node that asks whether this one reaches the store.
     ///
-    /// Who is promised something is watched anew: a call to the store that is under way might succeed while the promise
-    /// holds, and show a silence that was long already.
+    /// After ``LeaseAnswer/unreachable`` this node watches the other one anew. Otherwise a call to the store that is
+    /// under way could succeed while the promise holds, show a long silence, and lead to an eviction.
     ///
     /// - Parameters:
-    ///   - node: Who asks.
+    ///   - node: The node that asks.
     ///   - incarnation: That of the node when it joined.
     ///   - hasLostStore: Whether this node does not reach the store (``LeaseRule/hasLostStore(at:)``).
     /// - Returns: The answer.

@@ -6,7 +6,7 @@ package struct NodeName: Hashable, Sendable, Comparable, CustomStringConvertible
 
     private let text: String
 
-    /// Takes a name; fails for a text that is none.
+    /// Makes a name from a text, or `nil` when the text breaks the rule below.
     ///
     /// - Parameter text: 1 to 63 letters, digits and hyphens of ASCII, with a letter or a digit at both ends, as in the
     ///   domain name system (RFC 1123, section 2.1).

@@ -103,9 +103,9 @@ package struct TransferImport {
             return AccountRow.insert(account, key: key)
         case .entity(let record):
             entities += 1
+            note(record.key.kind, record.key.id)
             // An export has no time of the save for each entity. The time at which the game ran last is the latest that
             // it can be.
-            note(record.key.kind, record.key.id)
             return SQLStatement(EntityRow.insert, EntityRow.values(record, saved: alive, session.dialect))
         case .highest(let kind, let id):
             note(kind, id)

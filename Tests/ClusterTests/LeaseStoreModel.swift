@@ -47,8 +47,8 @@ struct LeaseStoreModel {
     }
 
     /// - Parameters:
-    ///   - node: Who joins.
-    ///   - seen: The incarnation that it has read: a join that comes late, after another one, does nothing.
+    ///   - node: The node that joins.
+    ///   - seen: The incarnation that the node has read: a join that comes late, after another one, does nothing.
     ///   - now: The time.
     /// - Returns: The new incarnation.
     mutating func join(_ node: Int, seen: Int, now: Int) -> Int? {

@@ -102,14 +102,7 @@ def test_two_pages_exchange_datagrams_both_ways(link, firefox, serve):
     host, client, host_key, client_key = open_pair(
         serve(game(), host="0.0.0.0"), lambda server: FirefoxNetPage(firefox, server))
     fd = client.socket()
-    numbers = {str(n) for n in range(200)}
-
-    def have_arrived():
-        for n in sorted(numbers - set(client.texts())):
-            client.send(fd, host_key, 8303, f"echo {n}")
-        return numbers <= set(client.texts())
-
-    until(have_arrived, "all answers", pause=0.5)
+    client.gets_echoes(fd, host_key, 8303, 200)
     port = host.heard()[0]["port"]
     host.sends_until(lambda: "back" in host.texts(), host.fd, client_key, port, "echo back")
     assert host.heard()[0]["key"] == client_key and client.heard()[0]["key"] == host_key

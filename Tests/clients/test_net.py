@@ -34,14 +34,7 @@ def test_two_pages_exchange_datagrams_both_ways(pair):
     # The implicit bind took a free port from 10,000 on, and published it.
     assert 10_000 <= packet["port"] <= 65_535
     assert host.sees(client_key, packet["port"])
-    numbers = {str(n) for n in range(200)}
-
-    def have_arrived():
-        for n in sorted(numbers - set(client.texts())):
-            client.send(fd, host_key, 8303, f"echo {n}")
-        return numbers <= set(client.texts())
-
-    until(have_arrived, "all answers", pause=0.5)
+    client.gets_echoes(fd, host_key, 8303, 200)
     host.sends_until(lambda: "back" in host.texts(), host.fd, client_key, packet["port"], "echo back")
     assert host.browser.complaints() == [] and client.browser.complaints() == []
 

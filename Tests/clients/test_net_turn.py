@@ -39,16 +39,8 @@ def connect(turn, serve, open_net_page):
 
 def exchange(host, client, host_key):
     """Sends packets to the host until the answers to all of them have come."""
-    numbers = {str(n) for n in range(100)}
-    fd = client.socket()
-
-    def have_arrived():
-        for n in sorted(numbers - set(client.texts())):
-            client.send(fd, host_key, 8303, f"echo {n}")
-        return numbers <= set(client.texts())
-
-    until(have_arrived, "all answers", seconds=LONG, pause=0.5)
-    assert {f"echo {n}" for n in numbers} <= set(host.texts())
+    client.gets_echoes(client.socket(), host_key, 8303, 100, seconds=LONG)
+    assert {f"echo {n}" for n in range(100)} <= set(host.texts())
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])

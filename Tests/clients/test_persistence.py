@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import time
 
+from harness.kills import lose_at_most_a_second
 from harness.server import perigee
 from harness.waiting import PATIENCE, until
 
@@ -90,25 +91,7 @@ def test_sigterm_tells_clients_that_the_server_goes_away(server):
 
 
 def test_kill_9_loses_at_most_the_last_second(server):
-    ada = server.join("ada")
-    # Each step goes to a different place; `seen` has the time when the step was received.
-    seen = {}
-    began = time.monotonic()
-    n = 0
-    while time.monotonic() - began < 3:
-        n += 1
-        place = (n % 30 + 1, n // 30 + 1)
-        ada.send("move/to", x=place[0], y=place[1])
-        ada.wait(lambda: (ada.me["x"], ada.me["y"]) == place, "a step")
-        seen[place] = time.monotonic()
-    killed = time.monotonic()
-    server.stop(signal.SIGKILL)
-    server.start()
-    again = server.join("ada", kind="auth")
-    place = (again.me["x"], again.me["y"])
-    assert place in seen, f"{place} is none of the places it was at"
-    # One second for the write-behind, and half a second for its transaction and a busy machine.
-    assert killed - seen[place] < 1.5
+    lose_at_most_a_second(server)
     server.stop(signal.SIGTERM)
     assert_clean(server.data)
 

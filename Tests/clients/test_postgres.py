@@ -1,12 +1,11 @@
 """A server whose store is PostgreSQL (`serve --store`)."""
 
 import json
-import signal
-import time
 
 import pytest
 
 from harness.games import BARE
+from harness.kills import lose_at_most_a_second
 from harness.postgres import Postgres, stored
 from harness.server import perigee
 from harness.waiting import until
@@ -32,27 +31,10 @@ def exported(postgres):
     return result.stdout
 
 
-def test_kill_9_loses_at_most_the_last_second(serve_shared, postgres):
+def test_kill_9_loses_at_most_the_last_second(serve_shared):
     server = serve_shared()
-    ada = server.join("ada")
-    seen = {}
-    began = time.monotonic()
-    n = 0
-    while time.monotonic() - began < 3:
-        n += 1
-        place = (n % 30 + 1, n // 30 + 1)
-        ada.send("move/to", x=place[0], y=place[1])
-        ada.wait(lambda: (ada.me["x"], ada.me["y"]) == place, "a step")
-        seen[place] = time.monotonic()
-    killed = time.monotonic()
-    server.stop(signal.SIGKILL)
     # The database takes its lock from a process that is gone.
-    server.start()
-    again = server.join("ada", kind="auth")
-    place = (again.me["x"], again.me["y"])
-    assert place in seen, f"{place} is none of the places it was at"
-    # One second for the write-behind, and half a second for its transaction and a busy machine.
-    assert killed - seen[place] < 1.5
+    lose_at_most_a_second(server)
     assert not (server.data / "perigee.sqlite").exists()
 
 

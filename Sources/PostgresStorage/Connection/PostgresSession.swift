@@ -127,8 +127,7 @@ final class PostgresSession: SQLSession {
                 SELECT setval(pg_get_serial_sequence('\(table)', 'id'), max(id)) FROM \(table)
                 HAVING max(id) > (
                     SELECT coalesce(max(last_value), 0) FROM pg_sequences
-                    WHERE format('%I.%I', schemaname, sequencename)::regclass
-                        = pg_get_serial_sequence('\(table)', 'id')::regclass)
+                    WHERE format('%I.%I', schemaname, sequencename) = pg_get_serial_sequence('\(table)', 'id'))
                 """, [])
         }
     }

@@ -21,6 +21,9 @@ struct BenchSavesCommand: AsyncParsableCommand {
     @Option(help: "The PostgreSQL database, in the place of a file.") var store: String?
     @OptionGroup var shared: BenchArguments
 
+    /// The most microseconds of PostgreSQL's CPU time that the save of an entity may cost.
+    private static let mostDatabaseCPU = 15.0
+
     func validate() throws {
         try checkOption("players", players, 1...100_000)
         try checkOption("seconds", seconds, 1...600)
@@ -32,7 +35,12 @@ struct BenchSavesCommand: AsyncParsableCommand {
             if let store {
                 let storage = try await BenchStore.emptied(PostgresAddress(store))
                 let process = Int32(try await storage.savingProcess())
-                outcome.rows.append(try await measure("PostgreSQL", storage, process: process))
+                let row = try await measure("PostgreSQL", storage, process: process)
+                outcome.rows.append(row)
+                outcome.targets.append(
+                    .init(
+                        "µs of the database's CPU an entity", most: Self.mostDatabaseCPU,
+                        measured: row.value("database_cpu_us_per_entity")))
                 _ = try await storage.importLines([BenchStore.head], file: "the bench", replacing: true)
                 await storage.close()
             } else {

@@ -8,9 +8,9 @@ import World
 
 @Suite("PostgreSQL: what only the shared store has") struct PostgresStorageTests {
     private func open(
-        _ address: PostgresAddress, game: String? = nil, isRenamed: Bool = false
+        _ address: PostgresAddress, game: String? = nil, isRenamed: Bool = false, lockPatience: Duration = .zero
     ) async throws -> PostgresStorage {
-        try await PostgresStorage.open(address, game: game, isRenamed: isRenamed, lockPatience: .zero)
+        try await PostgresStorage.open(address, game: game, isRenamed: isRenamed, lockPatience: lockPatience)
     }
 
     /// Runs a statement as another client.
@@ -141,16 +141,28 @@ import World
         }
         #expect(try await new.entities(mapID: 4) == [StoreTests.goblin])
         #expect(try await new.lastAlive() == 1)
+    }
+
+    @Test("a server that gets the database again after another one has stopped does not save what it had before")
+    func takenOver() async throws {
+        let address = try TestPostgres.emptyAddress()
+        // It waits for the lock until PostgreSQL has noticed that the other server is gone.
+        let old = try await open(address, lockPatience: .seconds(60))
+        try await old.save([StoreTests.goblin], removed: [], at: 1)
+        try endConnections(of: address)
+        var later = StoreTests.goblin
+        later.x = 99
+        let new = try await open(address)
+        try await new.save([later], removed: [], at: 2)
         await new.close()
-        // What the old one has is older than what the other one has saved since.
-        var last: StorageError?
-        for _ in 0..<500 where last != .sharedStore(address.description, .takenOver) {
-            last = await #expect(throws: StorageError.self) { try await old.save([stale], removed: [], at: 3) }
-            try await Task.sleep(for: .milliseconds(20))
+        for time in [3.0, 4] {
+            await #expect(throws: StorageError.sharedStore(address.description, .takenOver)) {
+                try await old.save([StoreTests.goblin], removed: [], at: time)
+            }
         }
-        #expect(last == .sharedStore(address.description, .takenOver))
-        let next = try await open(address)
-        #expect(try await next.entities(mapID: 4) == [StoreTests.goblin])
+        let next = try await open(address, lockPatience: .seconds(60))
+        #expect(try await next.entities(mapID: 4) == [later])
+        #expect(try await next.lastAlive() == 2)
     }
 
     /// Ends the server's processes of a store's connections.

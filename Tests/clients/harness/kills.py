@@ -12,6 +12,29 @@ from .waiting import until
 COURIERS = 10
 
 
+def lose_at_most_a_second(server):
+    """Kills a server on which a player walks, starts it again, and checks how old the player's place is."""
+    ada = server.join("ada")
+    # Each step goes to a different place; `seen` has the time when the step was received.
+    seen = {}
+    began = time.monotonic()
+    n = 0
+    while time.monotonic() - began < 3:
+        n += 1
+        place = (n % 30 + 1, n // 30 + 1)
+        ada.send("move/to", x=place[0], y=place[1])
+        ada.wait(lambda: (ada.me["x"], ada.me["y"]) == place, "a step")
+        seen[place] = time.monotonic()
+    killed = time.monotonic()
+    server.stop(signal.SIGKILL)
+    server.start()
+    again = server.join("ada", kind="auth")
+    place = (again.me["x"], again.me["y"])
+    assert place in seen, f"{place} is none of the places it was at"
+    # One second for the write-behind, and half a second for its transaction and a busy machine.
+    assert killed - seen[place] < 1.5
+
+
 class Killer:
     """A crowd on a server that is killed again and again."""
 

@@ -2,7 +2,7 @@
 
 from .browser import Browser
 from .games import bare
-from .waiting import until
+from .waiting import PATIENCE, until
 
 #: Addresses of the page's machine are given to the other page as they are: there is no name service for `.local`.
 #: Everything else is Chromium as people have it.
@@ -160,6 +160,17 @@ class NetPage:
     def sends_until(self, arrived, fd, key, port, text):
         """Sends a packet again and again until it has arrived, as programs with UDP do."""
         until(lambda: arrived() or self.send(fd, key, port, text) and arrived(), text, pause=0.3)
+
+    def gets_echoes(self, fd, key, port, count, seconds=PATIENCE):
+        """Sends numbered packets to a page that echoes, again and again until the answers to all have come."""
+        numbers = {str(n) for n in range(count)}
+
+        def have_arrived():
+            for n in sorted(numbers - set(self.texts())):
+                self.send(fd, key, port, f"echo {n}")
+            return numbers <= set(self.texts())
+
+        until(have_arrived, "all answers", seconds=seconds, pause=0.5)
 
     def heard(self):
         return self.js("peer.heard")
