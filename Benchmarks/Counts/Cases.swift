@@ -49,13 +49,13 @@ extension Case {
         Case(name: "a tick of 10,000 entities whose events sleep", limit: 0) {
             try CountedMap(npcs: 10_000, routine: .asleep).allocations()
         },
-        Case(name: "a tick of 1,000 idle players", limit: 2) {
+        Case(name: "a tick of 1,000 idle players", limit: 1) {
             try CountedMap(players: 1000).allocations()
         },
-        Case(name: "a tick of 1,000 idle players with a view", limit: 3) {
+        Case(name: "a tick of 1,000 idle players with a view", limit: 2) {
             try CountedMap(players: 1000, viewDistance: 2).allocations()
         },
-        Case(name: "a step that 8 of 1,000 see, each of these", limit: 4.27) {
+        Case(name: "a step that 8 of 1,000 see, each of these", limit: 4.15) {
             let map = try CountedMap(players: 1000, viewDistance: 2)
             return try map.allocations { map.commands("step") } / 8
         },

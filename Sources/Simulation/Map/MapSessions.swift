@@ -293,6 +293,8 @@ private struct PlaceList {
     }
 
     mutating func drain() -> [Int] {
+        // Most ticks find none, and emptying a list that is returned too would allocate.
+        guard !places.isEmpty else { return [] }
         for place in places { indices[place] = -1 }
         defer { places.removeAll(keepingCapacity: true) }
         return places

@@ -33,6 +33,11 @@ final class DeltaBroadcast {
         var takesPatches: Bool
         /// Whether they get the positions of entities that move in datagrams.
         var hasLane: Bool
+
+        /// All forms.
+        static let all = [false, true].flatMap { hasLane in
+            [false, true].map { Form(takesPatches: $0, hasLane: hasLane) }
+        }
     }
 
     /// The changes of a tick in one form.
@@ -44,6 +49,8 @@ final class DeltaBroadcast {
 
     /// The encoders of the forms that clients chose so far.
     private var encoders: [Form: DeltaEncoder] = [:]
+    /// The changes of the tick that is being sent, in each form that has clients; kept between ticks for its memory.
+    private var encoded: [Form: Encoded] = [:]
     private let snapshots = SnapshotEncoder()
     private let compact = CompactBroadcast()
     private let datagrams = [false, true].map { PositionDatagrams(isCompact: $0) }
@@ -76,8 +83,7 @@ final class DeltaBroadcast {
     ) {
         let (world, mirrors) = (worlds[0], Array(worlds.dropFirst()))
         let hasPatches = !sessions.patched.isEmpty && worlds.contains(where: \.hasChangedTables)
-        var encoded: [Form: Encoded] = [:]
-        for form in Self.forms(of: sessions, hasPatches: hasPatches) {
+        for form in Form.all where Self.isUsed(form, in: sessions, hasPatches: hasPatches) {
             let deltas = encoder(of: form)
             deltas.encode(
                 world, mirrors: mirrors, tick: header.tick, time: header.time, hasPatches: form.takesPatches,
@@ -91,9 +97,10 @@ final class DeltaBroadcast {
         defer {
             if isEncoded { snapshots.release() }
             for one in encoded.values { one.deltas.release() }
+            encoded.removeAll(keepingCapacity: true)
             compact.end()
         }
-        let receivers = receivers(of: encoded, in: world, header, due: due, sessions)
+        let receivers = receivers(in: world, header, due: due, sessions)
         visits = receivers.count
         for place in receivers {
             guard let session = sessions[place: place], !session.isLimited, !session.awaitsTurn else { continue }
@@ -133,14 +140,11 @@ final class DeltaBroadcast {
         if !sessions.lanes.isEmpty { sendPositions(worlds, header, lane, to: sessions, &outbox) }
     }
 
-    /// The forms of which there are clients.
-    private static func forms(of sessions: MapSessions, hasPatches: Bool) -> [Form] {
-        [false, true].flatMap { hasLane in
-            let patched = sessions.count(takingPatches: true, withLane: hasLane)
-            let plain = sessions.count(takingPatches: false, withLane: hasLane) + (hasPatches ? 0 : patched)
-            return (plain > 0 ? [Form(takesPatches: false, hasLane: hasLane)] : [])
-                + (hasPatches && patched > 0 ? [Form(takesPatches: true, hasLane: hasLane)] : [])
-        }
+    /// Whether there are clients of a form.
+    private static func isUsed(_ form: Form, in sessions: MapSessions, hasPatches: Bool) -> Bool {
+        let patched = sessions.count(takingPatches: true, withLane: form.hasLane)
+        if form.takesPatches { return hasPatches && patched > 0 }
+        return sessions.count(takingPatches: false, withLane: form.hasLane) + (hasPatches ? 0 : patched) > 0
     }
 
     private func encoder(of form: Form) -> DeltaEncoder {
@@ -196,7 +200,7 @@ final class DeltaBroadcast {
 
     /// The places of the sessions that get a message, in the order of the sessions.
     private func receivers(
-        of encoded: [Form: Encoded], in world: World, _ header: TickHeader, due: [Int], _ sessions: MapSessions
+        in world: World, _ header: TickHeader, due: [Int], _ sessions: MapSessions
     ) -> [Int] {
         let changed = encoded.filter { $0.value.deltas.hasPublicChanges }
         guard !header.renewsTimeouts, !changed.keys.contains(where: { !$0.hasLane }) else { return sessions.inOrder }
