@@ -72,7 +72,7 @@ let package = Package(
         .target(name: "JSONValues", swiftSettings: settings, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "World", dependencies: ["JSONValues"], swiftSettings: settings),
         .target(name: "LuaSyntax", swiftSettings: settings),
-        .target(name: "Cluster", swiftSettings: settings),
+        .target(name: "Cluster", dependencies: ["Storage"], swiftSettings: settings),
         .target(name: "GameRules", dependencies: ["World"], swiftSettings: settings),
         .target(name: "TiledMaps", dependencies: ["CZlib", "JSONValues", "World"], swiftSettings: settings),
         .target(
