@@ -3,11 +3,11 @@
 import threading
 
 import pytest
-import socketio
 
 from harness.bot import WAYS
 from harness.engine import PATIENT, EchoEngine
 from harness.socket_page import Page
+from harness.stock_client import StockClient
 from harness.stock_server import StockServer
 from harness.waiting import until
 
@@ -26,7 +26,7 @@ class Echo:
 
     def __init__(self, url, way, namespaces=("/",), auth=None):
         self.told = []
-        self.client = socketio.Client(reconnection=False)
+        self.client = StockClient(reconnection=False)
         for namespace in namespaces:
             self.client.on("*", self.note(namespace), namespace=namespace)
         self.client.connect(url, namespaces=list(namespaces), auth=auth, wait_timeout=20, **WAYS[way])

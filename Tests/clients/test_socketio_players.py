@@ -8,6 +8,7 @@ import socketio
 
 from harness.bot import WAYS
 from harness.games import battle
+from harness.stock_client import StockClient
 from harness.waiting import until
 
 
@@ -20,7 +21,7 @@ class Player:
         self.told = []
         self.entities = {}
         self.errors = []
-        self.client = socketio.Client(reconnection=reconnection)
+        self.client = StockClient(reconnection=reconnection)
         self.client.on("*", self.take, namespace=namespace)
         self.client.on("connect_error", self.errors.append, namespace=namespace)
         self.client.connect(server.url(""), auth=auth, namespaces=[namespace], wait_timeout=20, **WAYS[way])
@@ -98,7 +99,7 @@ def proofs(server, name):
 def refusal(server, auth, namespace="/"):
     """What a client is told that may not connect."""
     told = []
-    client = socketio.Client(reconnection=False)
+    client = StockClient(reconnection=False)
     client.on("connect_error", told.append, namespace=namespace)
     with pytest.raises(socketio.exceptions.ConnectionError):
         client.connect(server.url(""), auth=auth, namespaces=[namespace], wait_timeout=5, **WAYS["websocket"])
@@ -218,7 +219,7 @@ def test_players_of_a_scripted_game_have_a_namespace_of_their_own(serve):
     server = serve(battle(events__move__to="--@public true\n--@param x number\n--@param y number\nobject.x = data.x\n"))
     auth = proofs(server, "ada")["session"]
     told = []
-    client = socketio.Client(reconnection=False)
+    client = StockClient(reconnection=False)
     client.on("*", lambda *event: told.append(event))
     client.on("*", lambda *event: told.append(event), namespace="/perigee")
     client.connect(server.url(""), auth=auth, namespaces=["/", "/perigee"], wait_timeout=20)
@@ -235,7 +236,7 @@ def test_a_scripted_game_without_guests_wants_accounts(serve):
     server = serve(files)
     assert refusal(server, None)["data"]["code"] == "unauthorized"
     told = []
-    client = socketio.Client(reconnection=False)
+    client = StockClient(reconnection=False)
     client.on("you", lambda *values: told.append(values))
     client.connect(server.url(""), auth=proofs(server, "ada")["password"], wait_timeout=20)
     until(lambda: told == [("ada", 1)], "the script knows who it is")

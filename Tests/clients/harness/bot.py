@@ -2,8 +2,7 @@
 
 import threading
 
-import socketio
-
+from .stock_client import StockClient
 from .waiting import PATIENCE, until
 
 #: The ways to connect, as options of `socketio.Client.connect`.
@@ -20,7 +19,7 @@ class Bot:
         self.lock = threading.Lock()
         self.told = []  # (event, value) of all events, in order
         self.players = {}  # what the events say, by id
-        self.client = socketio.Client(
+        self.client = StockClient(
             reconnection=reconnection, reconnection_delay=0.1, reconnection_delay_max=0.5, serializer="default")
         self.client.on("*", self.take)
         self.client.connect(url, wait_timeout=20, **WAYS[way], **options)
