@@ -12,6 +12,27 @@ from .waiting import PATIENCE, until
 
 KEYS = {"up": Keys.ARROW_UP, "down": Keys.ARROW_DOWN, "left": Keys.ARROW_LEFT, "right": Keys.ARROW_RIGHT}
 
+# Pages draw 20 times a second instead of 60: without a graphics card a picture of the game takes 10 ms of a processor,
+# and several browsers that draw as often as they can take what the servers and other tests need.
+SLOW_FRAMES = """(() => {
+  const next = requestAnimationFrame.bind(window);
+  let callbacks = new Map(), number = 0, waits = false, last = 0;
+  const frame = time => {
+    if (time - last < 45) return next(frame);
+    const now = callbacks;
+    [callbacks, waits, last] = [new Map(), false, time];
+    for (const callback of now.values()) {
+      try { callback(time); } catch (error) { reportError(error); }
+    }
+  };
+  window.requestAnimationFrame = callback => {
+    callbacks.set(++number, callback);
+    if (!waits) { waits = true; next(frame); }
+    return number;
+  };
+  window.cancelAnimationFrame = number => { callbacks.delete(number); };
+})()"""
+
 
 class Browser:
     def __init__(self, profile, *arguments):
@@ -29,6 +50,11 @@ class Browser:
         self.driver = webdriver.Chrome(options=options, service=Service(driver))
         self.driver.set_page_load_timeout(PATIENCE)
         self.driver.set_script_timeout(PATIENCE)
+        self._slow_frames()
+
+    def _slow_frames(self):
+        """Applies to the pages that this window loads from now on."""
+        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": SLOW_FRAMES})
 
     def renew(self):
         """Makes it as good as new: one window without any settings, and nothing that pages have stored."""
@@ -42,6 +68,7 @@ class Browser:
         self.driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
         self.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
         self.driver.get_log("browser")
+        self._slow_frames()
 
     def quit(self):
         self.driver.quit()
