@@ -1,57 +1,120 @@
-import JSONValues
 import Storage
 import World
 
-/// A save of entities: one statement, which a process that stops in the middle can't leave open.
+/// A save of entities: one statement, or several when it is larger than a statement may be; a process that stops in the
+/// middle can't leave a statement open.
 ///
-/// A record that the database can't store, for example because a name in it has the character NUL, must not keep the
-/// others from being saved. When the database refuses the data of a statement, its records are saved in two halves, and
-/// so on down to the one that is refused. Only then is a save not all or nothing.
+/// A save that ends between two of its statements must lose nothing, and nothing may get ahead of the rest:
+/// - The first statement raises the highest numbers for all records, so that no number is given out twice.
+/// - Keys are deleted after all records were written: what replaces a deleted entity is there before.
+/// - The last statement writes the game's time. Before it, the time is that of the last save: if the game starts anew
+///   from there, events come later, instead of being overdue.
+///
+/// Only such a save is not all or nothing, and one with a record that the database can't store, for example because a
+/// name in it has the character NUL. That record must not keep the others from being saved: when the database refuses
+/// the data of a statement, its records are saved in two halves, and so on down to the one that is refused.
 struct PostgresSave {
     private let connection: PostgresConnection
-    private var removed: [EntityKey]
-    private var time: Double?
-    /// The highest number of each kind among all records.
+    private let time: Double?
+    /// The records that no statement has taken yet.
+    private var records: ArraySlice<EntityRecord>
+    /// The keys that are not deleted yet.
+    private var removed: ArraySlice<EntityKey>
+    /// The highest number of each kind among all records, until it is written.
     private var highest: [EntityKind: Int] = [:]
-    private let saved: Double?
+    private var refused: [RefusedRecord] = []
+    private var isFirst = true
+    /// Whether the last statement was carried out.
+    private var isDone = false
 
-    /// Prepares a save.
+    /// Writes records, and deletes others.
     ///
     /// - Parameters:
-    ///   - connection: The connection that has the database's lock.
+    ///   - records: The records.
     ///   - removed: The keys to delete.
     ///   - time: The game's time, Unix seconds.
-    init(_ connection: PostgresConnection, removed: [EntityKey], time: Double?) {
-        self.connection = connection
-        self.removed = removed
-        self.time = time
-        saved = time
-    }
-
-    /// Writes records, and deletes those that are removed.
-    ///
-    /// - Parameter records: The records.
-    /// - Returns: The records that the database refused.
+    ///   - connection: The connection that has the database's lock.
+    ///   - bound: How large a statement may be; it follows how long the statements take.
+    /// - Returns: The records that the database can't store.
     /// - Throws: ``PostgresFailure``; then everything is to be saved again.
-    mutating func write(_ records: [EntityRecord]) throws -> [RefusedRecord] {
-        for record in records { highest[record.key.kind] = max(highest[record.key.kind] ?? 0, record.key.id) }
-        return try writeHalving(Self.distinct(records, without: removed)[...])
+    static func write(
+        _ records: [EntityRecord], removed: [EntityKey], at time: Double?, over connection: PostgresConnection,
+        _ bound: inout PostgresSaveBound
+    ) throws -> [RefusedRecord] {
+        var save = PostgresSave(records, removed: removed, at: time, over: connection, bound)
+        while !save.isDone {
+            let rows = save.nextRows(bound)
+            try save.send(rows[...], isEnd: save.records.isEmpty, &bound)
+        }
+        bound.saveEnded()
+        return save.refused
     }
 
-    private mutating func writeHalving(_ records: ArraySlice<EntityRecord>) throws -> [RefusedRecord] {
-        do {
-            let limit = Duration.seconds(5) + .microseconds(200 * records.count)
-            try connection.run(statement(records), within: limit)
-            // All this was written with the first records.
-            (removed, time, highest) = ([], nil, [:])
-            return []
-        } catch let failure as PostgresFailure where failure.refusesData && !records.isEmpty {
-            if let only = records.first, records.count == 1 {
-                return [RefusedRecord(key: only.key, reason: failure.description)] + (try writeHalving([]))
+    private init(
+        _ records: [EntityRecord], removed: [EntityKey], at time: Double?, over connection: PostgresConnection,
+        _ bound: PostgresSaveBound
+    ) {
+        self.connection = connection
+        self.time = time
+        self.removed = removed[...]
+        let distinct = Self.distinct(records, without: removed)
+        // A statement then has whole maps: what happened between two entities of a map is saved at once.
+        self.records = (distinct.count > bound.now.rows ? distinct.sorted { $0.mapID < $1.mapID } : distinct)[...]
+        for record in records { highest[record.key.kind] = max(highest[record.key.kind] ?? 0, record.key.id) }
+    }
+
+    /// Takes as many records as a statement may write, at least one.
+    private mutating func nextRows(_ bound: PostgresSaveBound) -> [EncodedEntity] {
+        var (rows, bytes): ([EncodedEntity], Int) = ([], 0)
+        while rows.count < bound.now.rows, let record = records.first {
+            let row = EncodedEntity(record)
+            if row.byteCount > bound.largestRecord {
+                let reason = "it has \(row.byteCount) bytes, and the store takes \(bound.largestRecord) of an entity"
+                refused.append(RefusedRecord(key: record.key, reason: reason))
+            } else {
+                bytes += row.byteCount
+                if bytes > bound.now.bytes, !rows.isEmpty { break }
+                rows.append(row)
             }
-            let half = records.startIndex + records.count / 2
-            return try writeHalving(records[..<half]) + writeHalving(records[half...])
+            records.removeFirst()
         }
+        return rows
+    }
+
+    /// Carries out one statement, or several if the database refuses the data of a row.
+    ///
+    /// - Parameters:
+    ///   - rows: The records that it writes.
+    ///   - isEnd: Whether no records come after them, so that it may delete.
+    ///   - bound: How large it may be.
+    /// - Throws: ``PostgresFailure``.
+    private mutating func send(_ rows: ArraySlice<EncodedEntity>, isEnd: Bool, _ bound: inout PostgresSaveBound) throws
+    {
+        let keys = isEnd ? removed.prefix(max(bound.now.rows - rows.count, 0)) : []
+        let isLast = isEnd && keys.count == removed.count
+        let size = PostgresSaveBound.Size(
+            rows: rows.count + keys.count, bytes: rows.reduce(0) { $0 + $1.byteCount })
+        let start = ContinuousClock.now
+        do {
+            try connection.run(statement(rows, keys, isLast ? time : nil), within: bound.limit(size))
+        } catch let failure as PostgresFailure where failure.refusesData && !rows.isEmpty {
+            if let only = rows.first, rows.count == 1 {
+                refused.append(RefusedRecord(key: only.record.key, reason: failure.description))
+            } else {
+                let half = rows.startIndex + rows.count / 2
+                try send(rows[..<half], isEnd: false, &bound)
+                try send(rows[half...], isEnd: isEnd, &bound)
+            }
+            return
+        } catch {
+            if (error as? PostgresFailure)?.asksForLess == true { bound.wasTooMuch(size, isFirst: isFirst) }
+            throw error
+        }
+        bound.took(start.duration(to: .now), size)
+        isFirst = false
+        highest = [:]
+        removed = removed.dropFirst(keys.count)
+        isDone = isLast
     }
 
     /// One statement can't write a row twice; the last record of a key counts, and its removal more.
@@ -87,24 +150,25 @@ struct PostgresSave {
         ON CONFLICT (id) DO UPDATE SET alive = excluded.alive
         """
 
-    private func statement(_ records: ArraySlice<EntityRecord>) -> PostgresStatement {
+    private func statement(
+        _ rows: ArraySlice<EncodedEntity>, _ gone: ArraySlice<EntityKey>, _ alive: Double?
+    ) -> PostgresStatement {
         let numbers = highest.sorted { $0.key.rawValue < $1.key.rawValue }
         return PostgresStatement(
             Self.sql,
             [
-                PostgresParameter(records.map { Int16($0.key.kind.rawValue) }),
-                PostgresParameter(records.map { $0.key.id }), PostgresParameter(records.map { $0.mapID }),
-                PostgresParameter(records.map(\.login)), PostgresParameter(records.map { $0.prefab }),
-                PostgresParameter(records.map(\.x)), PostgresParameter(records.map(\.y)),
-                PostgresParameter(records.map { $0.z }), PostgresParameter(records.map { $0.sort }),
-                PostgresParameter(records.map { $0.side }), PostgresParameter(records.map { $0.action }),
-                PostgresParameter(records.map { $0.created }), PostgresParameter(records.map(\.spawnID)),
-                PostgresParameter(utf8: records.map { JSON.object(EntityRow.components($0)).bytes }),
-                PostgresParameter(utf8: records.map { JSON.object(EntityRow.events($0)).bytes }),
-                PostgresParameter(records.map(\.ping)), PostgresParameter(SQLValue(saved)),
-                PostgresParameter(removed.map { Int16($0.kind.rawValue) }), PostgresParameter(removed.map(\.id)),
+                PostgresParameter(rows.map { Int16($0.record.key.kind.rawValue) }),
+                PostgresParameter(rows.map { $0.record.key.id }), PostgresParameter(rows.map { $0.record.mapID }),
+                PostgresParameter(rows.map(\.record.login)), PostgresParameter(rows.map { $0.record.prefab }),
+                PostgresParameter(rows.map(\.record.x)), PostgresParameter(rows.map(\.record.y)),
+                PostgresParameter(rows.map { $0.record.z }), PostgresParameter(rows.map { $0.record.sort }),
+                PostgresParameter(rows.map { $0.record.side }), PostgresParameter(rows.map { $0.record.action }),
+                PostgresParameter(rows.map { $0.record.created }), PostgresParameter(rows.map(\.record.spawnID)),
+                PostgresParameter(utf8: rows.map(\.components)), PostgresParameter(utf8: rows.map(\.events)),
+                PostgresParameter(rows.map(\.record.ping)), PostgresParameter(SQLValue(time)),
+                PostgresParameter(gone.map { Int16($0.kind.rawValue) }), PostgresParameter(gone.map(\.id)),
                 PostgresParameter(numbers.map(\.key.name)), PostgresParameter(numbers.map(\.value)),
-                PostgresParameter(time.map { [$0] } ?? []),
+                PostgresParameter(alive.map { [$0] } ?? []),
             ])
     }
 }

@@ -1,5 +1,6 @@
 import JSONValues
 package import Storage
+import Synchronization
 package import World
 
 extension PostgresStorage {
@@ -29,8 +30,10 @@ extension PostgresStorage {
         guard !records.isEmpty || !removed.isEmpty || time != nil else { return SaveOutcome() }
         return try await perform(.write, on: saves) { connection in
             do {
-                var save = PostgresSave(connection, removed: removed, time: time)
-                return .done(SaveOutcome(refused: try save.write(records)))
+                let refused = try self.saveBound.withLock { bound in
+                    try PostgresSave.write(records, removed: removed, at: time, over: connection, &bound)
+                }
+                return .done(SaveOutcome(refused: refused))
             } catch let failure as PostgresFailure where failure.isWorthAnotherConnection {
                 // What may have been saved is saved again: that changes nothing.
                 return .broken(failure)

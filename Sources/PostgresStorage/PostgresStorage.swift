@@ -16,6 +16,8 @@ package final class PostgresStorage: GameStorage, SQLStore {
     /// The database.
     package let address: PostgresAddress
     let saves: PostgresLane
+    /// How large a statement of a save may be; only the thread of `saves` locks it.
+    let saveBound = Mutex(PostgresSaveBound())
     private let questions: PostgresLane
     private let metrics: StorageMetrics
     /// The number that this server got when it took the database over; `nil` until then.

@@ -51,7 +51,13 @@ package protocol Storage: Sendable {
     /// - Throws: ``StorageError`` when the store fails.
     func entities(mapID: Int) async throws(StorageError) -> [EntityRecord]
 
-    /// Writes records and deletes others, all or nothing; only a record that the store can't keep is left out.
+    /// Writes records and deletes others; only a record that the store can't keep is left out.
+    ///
+    /// A save of up to some thousand records is all or nothing. A store may carry out a larger one in several steps,
+    /// between which others can read, and after the first of which it can fail: records first, those of a map together
+    /// where that is possible; then deletions, so that what replaces a deleted entity is there before; the time last.
+    /// The highest numbers cover all records from the first step on. After an error everything has to be saved again,
+    /// which changes nothing about what was written.
     ///
     /// - Parameters:
     ///   - records: The records to write; each replaces the whole stored record of its key.
@@ -59,7 +65,7 @@ package protocol Storage: Sendable {
     ///   - time: The game's time, Unix seconds; ``lastAlive()`` returns it from then on, and ``player(id:)`` returns it
     ///     with these records. With `nil`, ``lastAlive()`` does not change, and these records have no time.
     /// - Returns: Which records were left out.
-    /// - Complexity: O(records + removed), one transaction.
+    /// - Complexity: O(records + removed).
     /// - Throws: ``StorageError`` when the store fails.
     @discardableResult
     func save(

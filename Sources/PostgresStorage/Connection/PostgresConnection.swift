@@ -11,15 +11,20 @@ final class PostgresConnection {
 
     private let handle: OpaquePointer
     private let address: PostgresAddress
+    private let maxStatementBytes: Int
 
     /// Connects.
     ///
     /// - Parameters:
     ///   - address: The database and its user.
     ///   - limit: The longest wait for the server; the resolver of host names has its own limit.
+    ///   - maxStatementBytes: How large a statement may be; PostgreSQL breaks a connection with a message of 1 GiB.
     /// - Throws: ``PostgresFailure``: the database can't be reached, or must not be used.
-    init(_ address: PostgresAddress, within limit: Duration) throws(PostgresFailure) {
+    init(
+        _ address: PostgresAddress, within limit: Duration, maxStatementBytes: Int = 1_000_000_000
+    ) throws(PostgresFailure) {
         self.address = address
+        self.maxStatementBytes = maxStatementBytes
         var options = [
             // A peer that is gone is noticed within seconds, on both ends.
             "keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3", "tcp_user_timeout": "10000",
@@ -89,6 +94,7 @@ final class PostgresConnection {
     ///   the connection must not be used any more; the statements may have been carried out nevertheless.
     func run(_ statements: [PostgresStatement], within limit: Duration) throws(PipelineFailure) -> [PostgresResult] {
         let deadline = ContinuousClock.now + limit
+        try checkSizes(statements)
         do {
             guard PQenterPipelineMode(handle) == 1 else { throw lost() }
             for statement in statements { try send(statement) }
@@ -113,6 +119,13 @@ final class PostgresConnection {
         }
     }
 
+    private func checkSizes(_ statements: [PostgresStatement]) throws(PipelineFailure) {
+        guard let index = statements.firstIndex(where: { $0.byteCount > maxStatementBytes }) else { return }
+        let text = "a statement has \(statements[index].byteCount) bytes, and the database takes \(maxStatementBytes)"
+        throw PipelineFailure(index: index, error: PostgresFailure(kind: .tooLarge, description: text))
+    }
+
+    /// Sends a statement, of which ``checkSizes(_:)`` has made sure that each length has place in 32 bits.
     private func send(_ statement: PostgresStatement) throws(PostgresFailure) {
         let parameters = statement.parameters
         var all: [UInt8] = []

@@ -9,6 +9,8 @@ struct PostgresFailure: Error, CustomStringConvertible {
         case timedOut
         /// The database refused a statement: its SQLSTATE, and the constraint that it violates.
         case refused(state: String, constraint: String?)
+        /// A statement is larger than the database takes; it was not sent.
+        case tooLarge
         /// Too many operations wait already.
         case overloaded
         /// The database must not be used.
@@ -27,7 +29,7 @@ struct PostgresFailure: Error, CustomStringConvertible {
             // The server ends the connection: it shuts down, crashed, or an administrator ended it. Or it is a standby,
             // and another one is the right one after a failover.
             ["57P01", "57P02", "57P03", "57P05", "25P03", "25006"].contains(state)
-        case .overloaded: false
+        case .tooLarge, .overloaded: false
         }
     }
 
@@ -45,7 +47,17 @@ struct PostgresFailure: Error, CustomStringConvertible {
 
     /// Whether the data of a statement can't be stored: a character that no text can have, or more than a limit.
     var refusesData: Bool {
-        if case .refused(let state, _) = kind { state.hasPrefix("22") || state.hasPrefix("54") } else { false }
+        switch kind {
+        case .refused(let state, _): state.hasPrefix("22") || state.hasPrefix("54")
+        case .tooLarge: true
+        case .disconnected, .timedOut, .overloaded, .unusable: false
+        }
+    }
+
+    /// Whether a smaller statement may succeed: there was no answer in time, or the server has not enough memory.
+    var asksForLess: Bool {
+        if case .refused("53200", _) = kind { return true }
+        return kind == .timedOut
     }
 
     /// The store's error.

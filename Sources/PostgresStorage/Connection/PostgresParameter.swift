@@ -85,7 +85,7 @@ struct PostgresParameter {
         bytes.put(Int32(1))
         bytes.put(Int32(values.contains { $0 == nil } ? 1 : 0))
         bytes.put(type)
-        bytes.put(Int32(values.count))
+        bytes.put(length: values.count)
         bytes.put(Int32(1))
         for value in values {
             guard let value else {
@@ -107,18 +107,21 @@ struct PostgresParameter {
             withUnsafeBytes(of: value.bigEndian) { all.append(contentsOf: $0) }
         }
 
+        /// Writes a length. One that has no place in 32 bits makes a parameter so large that it is never sent.
+        mutating func put(length: Int) { put(Int32(clamping: length)) }
+
         mutating func append(_ value: some FixedWidthInteger) {
-            put(Int32(value.bitWidth / 8))
+            put(length: value.bitWidth / 8)
             put(value)
         }
 
         mutating func append(_ value: String) {
-            put(Int32(value.utf8.count))
+            put(length: value.utf8.count)
             all.append(contentsOf: value.utf8)
         }
 
         mutating func append(_ value: [UInt8]) {
-            put(Int32(value.count))
+            put(length: value.count)
             all.append(contentsOf: value)
         }
     }
@@ -133,6 +136,9 @@ struct PostgresStatement {
         self.sql = sql
         self.parameters = parameters
     }
+
+    /// How many bytes it takes to send it, about.
+    var byteCount: Int { parameters.reduce(sql.utf8.count) { $0 + ($1.bytes?.count ?? 0) + 8 } }
 
     init(_ statement: SQLStatement) {
         self.init(statement.sql, statement.arguments.map(PostgresParameter.init))

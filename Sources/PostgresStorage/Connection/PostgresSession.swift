@@ -95,6 +95,8 @@ final class PostgresSession: SQLSession {
         do throws(PipelineFailure) {
             return try connection.run(first + statements, within: limit)
         } catch {
+            // Then nothing was sent, and what follows must not run outside of the transaction.
+            if (error.error as? PostgresFailure)?.kind == .tooLarge { unsent = first }
             throw PipelineFailure(index: max(error.index - first.count, 0), error: error.error)
         }
     }

@@ -13,12 +13,6 @@ import World
         try await PostgresStorage.open(address, game: game, isRenamed: isRenamed, lockPatience: lockPatience)
     }
 
-    /// Runs a statement as another client.
-    @discardableResult
-    private func run(_ sql: String, in address: PostgresAddress) throws -> PostgresResult {
-        try PostgresConnection(address, within: .seconds(10)).run(PostgresStatement(sql), within: .seconds(30))
-    }
-
     private func problem(
         _ address: PostgresAddress, game: String? = nil
     ) async -> SharedStoreProblem? {
@@ -78,20 +72,22 @@ import World
     @Test("a database of another program, and one of a newer version, are left as they are")
     func foreignAndNewer() async throws {
         let foreign = try TestPostgres.emptyAddress()
-        try run("CREATE TABLE customers (id bigint)", in: foreign)
+        try TestPostgres.run("CREATE TABLE customers (id bigint)", in: foreign)
         #expect(await problem(foreign) == .foreign)
         #expect(
-            try run("SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()", in: foreign).count == 1
+            try TestPostgres.run(
+                "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()", in: foreign
+            ).count == 1
         )
         let newer = try TestPostgres.emptyAddress()
         try await open(newer).close()
-        try run("INSERT INTO perigee_schema (version, suits) VALUES (1000, 1000)", in: newer)
+        try TestPostgres.run("INSERT INTO perigee_schema (version, suits) VALUES (1000, 1000)", in: newer)
         #expect(await problem(newer) == .newer)
         #expect(throws: StorageError.sharedStore(newer.description, .newer)) {
             try PostgresStorage.export(newer) { _ in }
         }
         // The release before can still use tables that say so.
-        try run("UPDATE perigee_schema SET suits = 1 WHERE version = 1000", in: newer)
+        try TestPostgres.run("UPDATE perigee_schema SET suits = 1 WHERE version = 1000", in: newer)
         try await open(newer).close()
         let empty = try TestPostgres.emptyAddress()
         #expect(throws: StorageError.sharedStore(empty.description, .empty)) {
@@ -167,8 +163,8 @@ import World
 
     /// Ends the server's processes of a store's connections.
     private func endConnections(of address: PostgresAddress) throws {
-        let schema = try run("SELECT current_schema()::text", in: address).rows[0].text(0)
-        try run(
+        let schema = try TestPostgres.run("SELECT current_schema()::text", in: address).rows[0].text(0)
+        try TestPostgres.run(
             """
             SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND objid =
                 (SELECT oid::bigint FROM pg_namespace WHERE nspname = '\(schema)')
@@ -184,8 +180,8 @@ import World
         let account = try await storage.createAccount(login: "ada", passwordHash: "h", created: 1)
         for round in 1...3 {
             // Those of this test: others have other schemas.
-            let schema = try run("SELECT current_schema()::text", in: address).rows[0].text(0)
-            try run(
+            let schema = try TestPostgres.run("SELECT current_schema()::text", in: address).rows[0].text(0)
+            try TestPostgres.run(
                 """
                 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
                 WHERE pid <> pg_backend_pid() AND application_name = 'perigee-\(schema)'

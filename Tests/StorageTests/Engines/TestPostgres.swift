@@ -27,6 +27,18 @@ enum TestPostgres {
         return url + "?options=-csearch_path%3Dgame\(number)&application_name=perigee-game\(number)"
     }
 
+    /// Runs a statement as another client.
+    @discardableResult
+    static func run(_ sql: String, in address: PostgresAddress) throws -> PostgresResult {
+        try PostgresConnection(address, within: .seconds(10)).run(PostgresStatement(sql), within: .seconds(30))
+    }
+
+    /// Waits until a statement of another client returns a row.
+    static func wait(for sql: String, in address: PostgresAddress) async throws {
+        let connection = try PostgresConnection(address, within: .seconds(10))
+        while try connection.run(PostgresStatement(sql), within: .seconds(30)).rows.isEmpty { await Task.yield() }
+    }
+
     private static func start() -> Result<String, Missing> {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
