@@ -34,11 +34,12 @@ package final class PostgresStorage: GameStorage, SQLStore {
         let owner = Ownership()
         self.owner = owner
         saves = PostgresLane("saves", address) { connection, former in
-            try Self.setUp(connection)
+            let process = try Self.setUp(connection)
             try Self.lock(connection, former: former, patience: lockPatience)
-            guard let number = owner.number.withLock({ $0 }) else { return }
+            guard let number = owner.number.withLock({ $0 }) else { return process }
             let now = try PostgresSession(connection, .single).run(PostgresSchema.owner)
             if now != number { throw PostgresFailure(.takenOver) }
+            return process
         }
         questions = PostgresLane("questions", address) { connection, _ in try Self.setUp(connection) }
     }
@@ -99,17 +100,30 @@ package final class PostgresStorage: GameStorage, SQLStore {
     // MARK: - Connections
 
     /// Prepares a connection: the server ends what takes too long, and notices soon that this process is gone.
-    static func setUp(_ connection: PostgresConnection) throws {
+    ///
+    /// - Returns: The server's process for the connection; `nil` if the server does not tell.
+    @discardableResult
+    static func setUp(_ connection: PostgresConnection) throws -> PostgresProcess? {
         let settings = [
             "statement_timeout": "60s", "idle_in_transaction_session_timeout": "10s", "tcp_keepalives_idle": "5",
             "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3", "tcp_user_timeout": "10s", "jit": "off",
         ]
         let calls = settings.map { "set_config('\($0.key)', '\($0.value)', false)" }.joined(separator: ", ")
-        try connection.run(PostgresStatement("SELECT \(calls)"), within: .seconds(5))
+        let start = "(SELECT \(PostgresProcess.start) FROM pg_stat_activity WHERE pid = pg_backend_pid())"
+        let result = try connection.run(PostgresStatement("SELECT \(start), \(calls)"), within: .seconds(5))
+        return try result.rows.first?.optionalInteger(0).map {
+            PostgresProcess(number: connection.serverProcess, start: $0)
+        }
     }
 
     /// Takes the lock of the database for the life of a connection.
-    private static func lock(_ connection: PostgresConnection, former: Int?, patience: Duration) throws {
+    ///
+    /// - Parameters:
+    ///   - connection: The connection.
+    ///   - former: The server's process for this server's former connection. It is ended if it has the lock.
+    ///   - patience: How long it waits for another server to end.
+    /// - Throws: ``PostgresFailure``.
+    static func lock(_ connection: PostgresConnection, former: PostgresProcess?, patience: Duration) throws {
         let key = PostgresSchema.key(PostgresSchema.serverLock)
         let deadline = ContinuousClock.now + patience
         while true {
@@ -123,9 +137,10 @@ package final class PostgresStorage: GameStorage, SQLStore {
                 try connection.run(
                     PostgresStatement(
                         """
-                        SELECT pg_terminate_backend(pid) FROM pg_locks
+                        SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
                         WHERE locktype = 'advisory' AND classid = \(PostgresSchema.serverLock)
-                            AND objid = \(PostgresSchema.place) AND granted AND pid = \(former)
+                            AND objid = \(PostgresSchema.place) AND granted
+                            AND pid = \(former.number) AND \(PostgresProcess.start) = \(former.start)
                             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
                         """), within: .seconds(5))
             }

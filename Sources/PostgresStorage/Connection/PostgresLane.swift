@@ -18,8 +18,8 @@ final class PostgresLane: Sendable {
 
     private struct State {
         var connection: PostgresConnection?
-        /// The number of the server's process that had the last connection.
-        var formerProcess: Int?
+        /// The server's process that had the last connection.
+        var former: PostgresProcess?
         /// Why the last attempt to connect failed, and when.
         var failure: (PostgresFailure, ContinuousClock.Instant)?
         var isClosed = false
@@ -27,7 +27,7 @@ final class PostgresLane: Sendable {
 
     private let address: PostgresAddress
     private let queue: DispatchQueue
-    private let setUp: @Sendable (PostgresConnection, _ formerProcess: Int?) throws -> Void
+    private let setUp: @Sendable (PostgresConnection, _ former: PostgresProcess?) throws -> PostgresProcess?
     private let waiting = Atomic(0)
     /// Locked while an operation runs; only the queue's thread locks it.
     private let state = Mutex(State())
@@ -37,11 +37,11 @@ final class PostgresLane: Sendable {
     /// - Parameters:
     ///   - name: Its name, for the thread.
     ///   - address: The database.
-    ///   - setUp: Prepares each new connection; it is given the number of the server's process that had the former
-    ///     connection.
+    ///   - setUp: Prepares each new connection, and returns the server's process for it; it is given the process that
+    ///     had the former connection.
     init(
         _ name: String, _ address: PostgresAddress,
-        setUp: @escaping @Sendable (PostgresConnection, _ formerProcess: Int?) throws -> Void = { _, _ in }
+        setUp: @escaping @Sendable (PostgresConnection, _ former: PostgresProcess?) throws -> PostgresProcess?
     ) {
         self.address = address
         self.setUp = setUp
@@ -119,9 +119,8 @@ final class PostgresLane: Sendable {
         if let (failure, time) = state.failure, time.duration(to: .now) < Self.pause { throw failure }
         do {
             let connection = try PostgresConnection(address, within: Self.connectLimit)
-            try setUp(connection, state.formerProcess)
+            state.former = try setUp(connection, state.former)
             state.connection = connection
-            state.formerProcess = connection.serverProcess
             state.failure = nil
             return connection
         } catch {
