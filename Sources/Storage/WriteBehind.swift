@@ -3,8 +3,8 @@ import ServiceLifecycle
 import Synchronization
 package import World
 
-/// Saves entities while the maps go on: the newest state of each entity, in about one transaction a second and one at
-/// the end [design 10].
+/// Saves entities while the maps go on: the newest state of each entity, in about one save a second and one at the end
+/// [design 10].
 ///
 /// `save` returns at once and may be called on any thread. A crash loses the changes of at most about one second. The
 /// records of a failed save are kept and saved again. Newer states replace them meanwhile, so memory is bounded by the
@@ -26,7 +26,7 @@ package final class WriteBehind: EntityPersistence, Service {
         /// Records that the store refused. They are not tried again, but the next record of the entity is; until then
         /// readers get them from here.
         var setAside: [EntityKey: Change] = [:]
-        var failures = 0
+        var failures = SaveFailures()
         var lastError: StorageError?
         /// Entities that were erased for good: whatever is saved of them later is dropped. Their numbers are never used
         /// again.
@@ -43,6 +43,8 @@ package final class WriteBehind: EntityPersistence, Service {
     private let storage: any Storage
     private let interval: Duration
     private let clock: any Clock<Duration>
+    /// The time since the start by `clock`.
+    private let uptime: @Sendable () -> Duration
     private let gameTime: (@Sendable () -> Double)?
     private let logger: Logger
     private let state = Mutex(State())
@@ -53,10 +55,10 @@ package final class WriteBehind: EntityPersistence, Service {
     /// - Parameters:
     ///   - storage: The store.
     ///   - interval: Time between two flushes.
-    ///   - clock: The clock that measures the time between flushes.
+    ///   - clock: The clock that measures the time between flushes, and how long they fail.
     ///   - gameTime: Returns the game's time, Unix seconds, which is written with each flush and at least about every
     ///     10 s; with `nil`, no time is written.
-    ///   - logger: Where failures are reported: the first, every sixtieth after it, and the recovery.
+    ///   - logger: Where failures are reported: the first, then one a minute, and the recovery.
     package init(
         storage: any Storage, interval: Duration = .milliseconds(700), clock: any Clock<Duration> = ContinuousClock(),
         gameTime: (@Sendable () -> Double)? = nil, logger: Logger
@@ -65,6 +67,7 @@ package final class WriteBehind: EntityPersistence, Service {
         watch = StoreWatch(storage: storage, logger: logger)
         self.interval = interval
         self.clock = clock
+        uptime = clock.stopwatch()
         self.gameTime = gameTime
         self.logger = logger
     }
@@ -79,6 +82,12 @@ package final class WriteBehind: EntityPersistence, Service {
 
     /// How many changes are not in the store yet.
     package var pendingCount: Int { state.withLock { $0.pending.count + $0.inFlight.count } }
+
+    /// How long saving has failed; `nil` while it works.
+    package var failing: Duration? {
+        let now = uptime()
+        return state.withLock { $0.failures.duration(at: now) }
+    }
 
     package func save(_ records: [EntityRecord], removed: [EntityKey]) {
         state.withLock { state in
@@ -169,7 +178,7 @@ package final class WriteBehind: EntityPersistence, Service {
 
     // MARK: - Writing
 
-    /// Writes the pending changes in one transaction.
+    /// Writes the pending changes.
     ///
     /// - Parameter isLast: Whether the game's time is written even when there are no changes.
     /// - Returns: Whether the pending changes were written; `false` also when another flush is running.
@@ -201,37 +210,42 @@ package final class WriteBehind: EntityPersistence, Service {
     }
 
     private func succeeded(_ outcome: SaveOutcome) {
+        let now = uptime()
         let (failures, newlyRefused) = state.withLock { state in
-            defer { state.failures = 0 }
             state.lastError = nil
             state.settled = state.inFlight
             state.inFlight = [:]
             let newlyRefused = outcome.refused.filter { state.setAside[$0.key] == nil }
             if !state.setAside.isEmpty { for key in state.settled.keys { state.setAside[key] = nil } }
             for record in outcome.refused { state.setAside[record.key] = state.settled.removeValue(forKey: record.key) }
-            return (state.failures, newlyRefused)
+            return (state.failures.succeeded(at: now), newlyRefused)
         }
         for record in newlyRefused {
             logger.error(
                 "the store can't keep an entity; its former state stays there until the entity changes",
                 metadata: ["entity": "\(record.key)", "reason": "\(record.reason)"])
         }
-        if failures > 0 { logger.notice("saving works again", metadata: ["failures": "\(failures)"]) }
+        guard let failures else { return }
+        logger.notice(
+            "saving works again",
+            metadata: ["seconds": "\(failures.duration.components.seconds)", "failures": "\(failures.count)"])
     }
 
     private func failed(_ error: StorageError) {
+        let now = uptime()
         let (failures, waiting) = state.withLock { state in
             state.pending.merge(state.inFlight) { newer, _ in newer }
             state.inFlight = [:]
-            state.failures += 1
             state.lastError = error
-            return (state.failures, state.pending.count)
+            return (state.failures.failed(at: now), state.pending.count)
         }
-        if failures % 60 == 1 {
-            logger.error(
-                "saving failed; it is tried again every second",
-                metadata: ["error": "\(error)", "failures": "\(failures)", "waiting": "\(waiting)"])
-        }
+        guard let failures else { return }
+        logger.error(
+            "saving failed; it is tried again every second",
+            metadata: [
+                "error": "\(error)", "seconds": "\(failures.duration.components.seconds)",
+                "failures": "\(failures.count)", "waiting": "\(waiting)",
+            ])
     }
 
     /// Flushes once in each interval until the graceful shutdown, then once more, with two retries.

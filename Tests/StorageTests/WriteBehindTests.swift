@@ -138,20 +138,31 @@ import World
         #expect(writeBehind.pendingCount == 0)
     }
 
-    @Test("a lasting failure is logged once a minute, and its end is logged")
+    @Test("a lasting failure is logged once a minute, however often it is tried, and its end is logged")
     func logNoise() async throws {
         let lines = Lines()
         let store = MemoryStorage()
-        let writeBehind = WriteBehind(storage: store, logger: Logger(label: "test") { _ in lines })
-        writeBehind.save([player(1, x: 1)], removed: [])
+        let clock = SetClock()
+        let writeBehind = WriteBehind(storage: store, clock: clock, logger: Logger(label: "test") { _ in lines })
+        writeBehind.save([player(1, x: 1), player(2, x: 1)], removed: [])
+        #expect(writeBehind.failing == nil)
         store.isBroken = true
-        for _ in 0..<60 { await writeBehind.flush() }
+        for second in [0, 0, 1, 6, 30, 59] {
+            clock.set(.seconds(second))
+            await writeBehind.flush()
+        }
         #expect(lines.levels == [.error])
+        #expect(writeBehind.failing == .seconds(59))
+        clock.set(.seconds(65))
         await writeBehind.flush()
         #expect(lines.levels == [.error, .error])
+        #expect(lines.metadata(of: 1) == ["seconds": "65", "failures": "7", "waiting": "2"])
+        clock.set(.seconds(90))
         store.isBroken = false
         await writeBehind.flush()
         #expect(lines.levels == [.error, .error, .notice])
+        #expect(lines.metadata(of: 2) == ["seconds": "90", "failures": "7"])
+        #expect(writeBehind.failing == nil)
     }
 
     @Test("a record that the store refuses is named once, stays readable, and keeps nothing else from being saved")
@@ -202,6 +213,31 @@ import World
         task.cancel()
         try await task.value
         #expect(try await store.player(id: 1)?.record == player(1, x: 1))
+    }
+}
+
+/// A clock that stands still until a test sets it; a sleep by it ends only when it is cancelled.
+private final class SetClock: Clock {
+    typealias Duration = Swift.Duration
+
+    struct Instant: InstantProtocol {
+        var elapsed = Duration.zero
+
+        func advanced(by duration: Duration) -> Instant { Instant(elapsed: elapsed + duration) }
+        func duration(to other: Instant) -> Duration { other.elapsed - elapsed }
+        static func < (a: Instant, b: Instant) -> Bool { a.elapsed < b.elapsed }
+    }
+
+    private let time = Mutex(Instant())
+
+    var now: Instant { time.withLock { $0 } }
+    let minimumResolution = Duration.zero
+
+    func set(_ elapsed: Duration) { time.withLock { $0.elapsed = elapsed } }
+
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        for await _ in AsyncStream<Never>.makeStream().stream {}
+        try Task.checkCancellation()
     }
 }
 
@@ -283,12 +319,19 @@ private final class MemoryStorage: Storage {
     }
 }
 
-/// A log handler that keeps the levels of its lines.
+/// A log handler that keeps its lines.
 private final class Lines: LogHandler {
-    private let kept = Mutex<[Logger.Level]>([])
-    var levels: [Logger.Level] { kept.withLock { $0 } }
+    private let kept = Mutex<[(level: Logger.Level, metadata: [String: String])]>([])
+    var levels: [Logger.Level] { kept.withLock { $0.map(\.level) } }
 
-    func log(event: LogEvent) { kept.withLock { $0.append(event.level) } }
+    /// The metadata of a line, without the error.
+    func metadata(of index: Int) -> [String: String] {
+        kept.withLock { $0.indices.contains(index) ? $0[index].metadata.filter { $0.key != "error" } : [:] }
+    }
+
+    func log(event: LogEvent) {
+        kept.withLock { $0.append((event.level, (event.metadata ?? [:]).mapValues { "\($0)" })) }
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { nil }
