@@ -18,6 +18,8 @@ extension MetricFamily {
         "perigee_storage_operations", by: ["operation"], "Those that have begun and not ended")
     /// Entities that wait to be written.
     package static let unsavedEntities = gauge("perigee_unsaved_entities", "Entities waiting for the store")
+    /// How long what waits to be written could not be.
+    package static let unsavedTime = gauge("perigee_unsaved_seconds", "How long saving has failed; 0 while it works")
 
     /// Series that were left out.
     package static let seriesLeftOut = counter(
@@ -43,8 +45,8 @@ extension MetricFamily {
         "process_start_time_seconds", "When the process started, Unix time")
 
     static let server = [
-        reloads, storageDuration, storageFailures, storageQueue, unsavedEntities, seriesLeftOut, buildInfo, processCPU,
-        processMemory, processAddresses, processFiles, processFileLimit, processThreads, processStart,
+        reloads, storageDuration, storageFailures, storageQueue, unsavedEntities, unsavedTime, seriesLeftOut, buildInfo,
+        processCPU, processMemory, processAddresses, processFiles, processFileLimit, processThreads, processStart,
     ]
 
     /// All families, in the order in which they are shown.

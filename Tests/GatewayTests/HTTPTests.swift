@@ -164,6 +164,29 @@ import World
         }
     }
 
+    @Test("/health and /metrics tell that saving fails and for how long; /health is 200 all the same")
+    func failingStore() async throws {
+        try await TestServer.run { server in
+            let client = try await server.client()
+            #expect(try await client.request("GET", "/health").json["unsaved_seconds"] == nil)
+            _ = try await server.storage.writing { try $0.run("ALTER TABLE entities RENAME TO away", []) }
+            server.writeBehind.save([EntityRecord(key: EntityKey(.objects, 1), mapID: 1)], removed: [])
+            while server.writeBehind.failing == nil { await server.writeBehind.flush() }
+            let answer = try await client.request("GET", "/health")
+            #expect(answer.status == 200)
+            #expect(answer.json["status"] == .string("degraded"))
+            #expect(answer.json["unsaved_seconds"]?.number.map { $0 >= 0 } == true)
+            let lines = try await client.request("GET", "/metrics").text.split(separator: "\n")
+            let unsaved = try #require(lines.first { $0.hasPrefix("perigee_unsaved_seconds ") })
+            #expect(Double(unsaved.dropFirst("perigee_unsaved_seconds ".count)).map { $0 > 0 } == true)
+            _ = try await server.storage.writing { try $0.run("ALTER TABLE away RENAME TO entities", []) }
+            while await !server.writeBehind.flush() {}
+            let later = try await client.request("GET", "/health").json
+            #expect(later["status"] == .string("ok"))
+            #expect(later["unsaved_seconds"] == nil)
+        }
+    }
+
     @Test("/health names the map that does not tick, and since when")
     func hangingMap() async throws {
         try await TestServer.run { server in

@@ -67,9 +67,13 @@ struct StatusRoutes: Sendable {
         }
         let closed = core.maps.closedReasons.filter { !stopped.contains($0.key) }.sorted { $0.key < $1.key }
         // Closed maps are no reason to take the server out of service or to start it anew: neither mends their files.
+        // Nor is a store that fails: players go on playing here, and a new start would lose what waits to be saved.
+        let failing = core.writeBehind.failing
         var answer: JSONObject = [
-            "status": .string(closed.isEmpty ? "ok" : "degraded"), "maps": .number(Double(core.maps.handles.count)),
+            "status": .string(closed.isEmpty && failing == nil ? "ok" : "degraded"),
+            "maps": .number(Double(core.maps.handles.count)),
         ]
+        if let failing { answer["unsaved_seconds"] = .number(Double(failing.components.seconds)) }
         if !closed.isEmpty {
             var reasons = JSONObject()
             for (mapID, reason) in closed { reasons.append(unique: "\(mapID)", .string(reason)) }
@@ -88,6 +92,7 @@ struct StatusRoutes: Sendable {
         return core.metrics.registry.text(
             with: samples + [
                 MetricFamily.unsavedEntities.sample(value: Double(core.writeBehind.pendingCount)),
+                MetricFamily.unsavedTime.sample(value: (core.writeBehind.failing ?? .zero) / .seconds(1)),
                 MetricFamily.netServers.sample(value: Double(core.peerNetwork.serverCount)),
             ])
     }
