@@ -192,7 +192,7 @@ let package = Package(
         .testTarget(
             name: "ServerMetricsTests", dependencies: ["ServerMetrics", coreMetrics], swiftSettings: settings),
         .testTarget(name: "JSONValuesTests", dependencies: ["JSONValues"], swiftSettings: settings),
-        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "World"], swiftSettings: settings),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Storage", "World"], swiftSettings: settings),
         .testTarget(name: "WorldTests", dependencies: ["JSONValues", "World"], swiftSettings: settings),
         .testTarget(name: "LuaSyntaxTests", dependencies: ["LuaSyntax", "StockLua"], swiftSettings: settings),
         .testTarget(name: "GameRulesTests", dependencies: ["GameRules"], swiftSettings: settings),

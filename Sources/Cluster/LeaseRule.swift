@@ -85,9 +85,28 @@ package struct LeaseRule: Sendable {
     /// - Parameter now: The time.
     /// - Returns: `false` when the maps have to pause.
     package func mayRun(at now: Duration) -> Bool {
-        guard let renewedAt else { return false }
-        if now < renewedAt + (isCutOff ? times.patience : times.run) { return true }
-        return takers.allSatisfy { now < promises[$0] ?? .zero }
+        guard let ownUntil else { return false }
+        return now < ownUntil || now < vouchedUntil
+    }
+
+    /// The time at which ``mayRun(at:)`` turns `false` if nothing changes until then; `nil` for a node that is no
+    /// member. Publish it after each change, and threads can ask without touching the rule.
+    package var runsUntil: Duration? {
+        guard let ownUntil else { return nil }
+        return max(ownUntil, vouchedUntil)
+    }
+
+    /// Until when the last renewal suffices.
+    private var ownUntil: Duration? {
+        guard let renewedAt else { return nil }
+        return renewedAt + (isCutOff ? times.patience : times.run)
+    }
+
+    /// Until when the promises of all takers hold; for ever without takers.
+    private var vouchedUntil: Duration {
+        var until = Duration.seconds(Int64.max)
+        for taker in takers { until = min(until, promises[taker] ?? .zero) }
+        return until
     }
 
     /// Whether the node counts as one that does not reach the store; so does one that is no member.

@@ -9,6 +9,8 @@ package struct LeaseTimes: Sendable, Equatable {
     package var run = Duration.milliseconds(1_200)
     /// The time without a renewal after which a node asks the others whether they reach the store.
     package var patience = Duration.milliseconds(600)
+    /// The pause between two questions to a node.
+    package var ask = Duration.milliseconds(100)
     /// How long an answer holds that says that a node does not reach the store either.
     package var promise = Duration.seconds(1)
     /// The silence of a node after which another one evicts it.
@@ -20,6 +22,7 @@ package struct LeaseTimes: Sendable, Equatable {
     /// Whether no map can run on two nodes: a node stops before another may take its maps, a promise ends before the
     /// one who gave it evicts, and there is time to ask before the maps would stop.
     package var areSafe: Bool {
-        renew > .zero && patience > .zero && promise > .zero && run < watch && promise < watch && patience + renew < run
+        renew > .zero && patience > .zero && ask > .zero && promise > .zero && run < watch && promise < watch
+            && patience + renew < run
     }
 }

@@ -30,6 +30,7 @@ import Testing
         #expect(LeaseTimes().areSafe)
         for change: (inout LeaseTimes) -> Void in [
             { $0.run = $0.watch }, { $0.promise = $0.watch }, { $0.patience = $0.run - $0.renew }, { $0.renew = .zero },
+            { $0.ask = .zero },
         ] {
             var times = LeaseTimes()
             change(&times)
@@ -54,6 +55,18 @@ import Testing
         #expect(rule.mayRun(at: .milliseconds(13_199)))
         rule.left()
         #expect(!rule.mayRun(at: .seconds(12)))
+    }
+
+    @Test("the time that is published to maps is that of the rule")
+    func runsUntil() {
+        #expect(LeaseRule(times: LeaseTimes()).runsUntil == nil)
+        var rule = rule([b, c])
+        #expect(rule.runsUntil == .milliseconds(11_200))
+        rule.hear(.unreachable, from: b, askedAt: .seconds(11), now: .seconds(11))
+        rule.hear(.reachable, from: c, askedAt: .seconds(11), now: .seconds(11))
+        #expect(rule.runsUntil == .milliseconds(10_600))
+        rule.hear(.unreachable, from: c, askedAt: .milliseconds(11_500), now: .milliseconds(11_500))
+        #expect(rule.runsUntil == .seconds(12))
     }
 
     @Test("a node alone runs on without the store")

@@ -29,11 +29,12 @@ import Testing
         "these rules are needed: without one of them a map runs on two nodes in some schedule",
         arguments: LeaseMutant.allCases)
     func mutants(_ mutant: LeaseMutant) async {
-        for seed in 0..<Self.schedules {
+        // Those in which one call in a hundred fails: with more, nodes seldom watch for long enough to evict.
+        for seed in stride(from: 0, to: Self.schedules, by: 3) {
             await Task.yield()
             var simulation = LeaseSimulation(seed: seed, mutant: mutant)
             if !simulation.run(until: 9_000) { return }
         }
-        Issue.record("no schedule of \(Self.schedules) shows it")
+        Issue.record("no schedule of \(Self.schedules / 3) shows it")
     }
 }

@@ -1,3 +1,4 @@
+import Storage
 import World
 
 @testable import Cluster
@@ -7,10 +8,9 @@ import World
 /// A statement may come to the store late, even after its sender has given it up, and its answer may get lost.
 struct LeaseSimulation {
     private struct Flight {
-        var id: Int
         var node: Int
         var process: Int
-        var call: LeaseCall
+        var request: LeaseRequest
         /// `nil` when it has been executed.
         var executesAt: Int?
         /// `nil` when the answer is lost.
@@ -22,27 +22,30 @@ struct LeaseSimulation {
         var from: Int
         var to: Int
         var arrivesAt: Int
-        var askedAt: Int
-        var incarnation: Int
+        var askedAt: Duration
+        var question: LeaseQuestion
         /// `nil` for a question.
         var answer: LeaseAnswer?
         var process: Int
     }
 
     private static let step = 25
-    private static let deadline = 1_000
+    private static let deadline = Duration.seconds(1)
     private static let mapCount = 3
     private static let faultsUntil = 9_000
+    private static let failure = StorageError.failed(path: "", reason: "")
 
     private let mutant: LeaseMutant?
-    private var times = LeaseTimes()
     private var random: SeededGenerator
     private var store: LeaseStoreModel
     private let nodes: [LeaseNodeModel]
     private var flights: [Flight] = []
     private var messages: [Message] = []
-    private var lastID = 0
     private var now = 0
+    private var time = Duration.zero
+    /// Nothing flies and no message arrives earlier.
+    private var nextFlight = Int.max
+    private var nextMessage = Int.max
     private var nextFault = 1_000
     private var isMended = false
     /// How many of 100 calls to the store, and of 100 messages, have trouble without a fault.
@@ -55,45 +58,51 @@ struct LeaseSimulation {
         self.mutant = mutant
         random = SeededGenerator(seed: seed)
         (badCalls, lostMessages) = ([1, 3, 10][Int(seed % 3)], [0, 20][Int(seed / 3 % 2)])
+        var times = LeaseTimes()
         if mutant == .runsTooLong { times.run = .milliseconds(4_500) }
         if mutant == .promisesTooMuch { times.promise = .seconds(6) }
         let names = ["a", "b", "c"].compactMap { NodeName($0) }
-        store = LeaseStoreModel(names: names, maps: Self.mapCount, mutant: mutant)
         nodes = names.map { [times] in LeaseNodeModel(name: $0, times: times) }
-        for node in nodes.indices { nodes[node].start(times: times, now: 0) }
+        store = LeaseStoreModel(nodes.map(\.description), maps: Self.mapCount, mutant: mutant)
+        for node in nodes { node.start(now: 0) }
     }
 
     /// Goes on to a time.
     ///
-    /// - Returns: Whether no map ran on two nodes meanwhile.
+    /// - Returns: Whether no map ran on two nodes meanwhile, and no node took another one for itself.
     mutating func run(until end: Int) -> Bool {
         while now < end {
             now += Self.step
+            time = .milliseconds(now)
             if now >= nextFault, now < Self.faultsUntil { makeFault() }
-            if !flights.isEmpty { fly() }
-            if !messages.isEmpty { deliver() }
-            for node in nodes.indices where nodes[node].isAwake(now) { act(node) }
-            for map in 0..<Self.mapCount where isTwice(map) {
-                note(
-                    "map \(map) runs on two nodes: \(nodes.filter { $0.runs(map, now) }.map { "\($0.name) \($0.maps)" })"
-                )
+            if now >= nextFlight { fly() }
+            if now >= nextMessage { deliver() }
+            for node in nodes.indices where nodes[node].isAwake(now) {
+                act(node)
+                guard mutant == nil, nodes[node].hasEnded else { continue }
+                note("\(nodes[node].name) ended, and each name has one process")
+                return false
+            }
+            let runs = runs
+            if runs.contains(where: { $0 > 1 }) {
+                note("maps run on two nodes: \(runs), \(nodes.map { "\($0.name) \($0.maps)" })")
                 return false
             }
         }
         return true
     }
 
-    private func isTwice(_ map: Int) -> Bool {
-        var isRun = false
-        for node in nodes where node.runs(map, now) {
-            if isRun { return true }
-            isRun = true
+    /// On how many nodes each map runs.
+    private var runs: [Int] {
+        var runs = Array(repeating: 0, count: Self.mapCount)
+        for node in nodes where node.isAwake(now) && node.runs(at: time) {
+            for map in node.maps.keys { runs[map] += 1 }
         }
-        return false
+        return runs
     }
 
     /// Whether each map runs.
-    var allRun: Bool { (0..<Self.mapCount).allSatisfy { map in nodes.contains { $0.runs(map, now) } } }
+    var allRun: Bool { runs.allSatisfy { $0 > 0 } }
 
     private mutating func note(_ text: String) {
         trace.append("\(now) ms: \(text)")
@@ -121,7 +130,7 @@ struct LeaseSimulation {
         case 8, 9:
             for other in nodes.indices { nodes[other].faults.hasSlowStore = end }
             if chance(50) { nodes[node].faults.losesStore = end }
-        default: if nodes[node].isUp { nodes[node].kill() } else { nodes[node].start(times: times, now: now) }
+        default: if nodes[node].isUp { nodes[node].kill() } else { nodes[node].start(now: now) }
         }
     }
 
@@ -130,15 +139,13 @@ struct LeaseSimulation {
         isMended = true
         for node in nodes.indices {
             nodes[node].faults = .init()
-            if !nodes[node].isUp { nodes[node].start(times: times, now: now) }
+            if !nodes[node].isUp { nodes[node].start(now: now) }
         }
     }
 
     // MARK: - The line to the store
 
-    private mutating func send(_ call: LeaseCall, from node: Int) {
-        lastID += 1
-        nodes[node].pending = .init(id: lastID, sentAt: now, call: call)
+    private mutating func send(_ request: LeaseRequest, from node: Int) {
         let slow = nodes[node].faults.hasSlowStore > now
         var executesAt: Int? = now + (slow ? Int.random(in: 0...900, using: &random) : 5)
         var answersAt = executesAt.map { $0 + (slow ? Int.random(in: 0...400, using: &random) : 5) }
@@ -152,16 +159,17 @@ struct LeaseSimulation {
             }
         }
         guard let executesAt else { return }
+        nextFlight = min(nextFlight, executesAt)
         flights.append(
             Flight(
-                id: lastID, node: node, process: nodes[node].process, call: call, executesAt: executesAt,
+                node: node, process: nodes[node].process, request: request, executesAt: executesAt,
                 answersAt: answersAt))
     }
 
     private mutating func fly() {
         for index in flights.indices {
             if let time = flights[index].executesAt, time <= now {
-                flights[index].reply = execute(flights[index])
+                flights[index].reply = execute(flights[index].request.call, of: flights[index].node)
                 flights[index].executesAt = nil
             }
             guard flights[index].executesAt == nil, let time = flights[index].answersAt, time <= now else { continue }
@@ -169,127 +177,86 @@ struct LeaseSimulation {
             let node = nodes[flight.node]
             guard node.isAwake(now) || node.process != flight.process else { continue }
             flights[index].answersAt = nil
-            guard node.isUp, node.process == flight.process, let pending = node.pending, pending.id == flight.id else {
-                continue
-            }
-            nodes[flight.node].pending = nil
-            take(flight.reply, pending, flight.node)
+            guard node.isUp, node.process == flight.process, let reply = flight.reply else { continue }
+            take(reply, to: flight.request, node)
         }
         flights.removeAll { $0.executesAt == nil && $0.answersAt == nil }
+        nextFlight = .max
+        for flight in flights { nextFlight = min(nextFlight, flight.executesAt ?? flight.answersAt ?? .max) }
     }
 
-    private mutating func execute(_ flight: Flight) -> LeaseReply? {
-        let node = flight.node
-        switch flight.call {
-        case .read: return .read(incarnation: store.rows[node].incarnation)
-        case .join(let seen):
-            guard let incarnation = store.join(node, seen: seen, now: now) else { return nil }
-            return .joined(incarnation: incarnation, takers: store.rows[node].takers)
-        case .renew(let sign, let takers):
-            guard store.renew(node, sign, takers: takers, now: now) else { return nil }
-            return .renewed(
-                seen: store.seen, owned: store.owned(by: node, sign.incarnation),
-                isAnyMapFree: store.maps.contains { $0.owner == nil })
-        case .evict(let eviction, let incarnation):
-            guard let victim = store.names.firstIndex(of: eviction.node) else { return nil }
-            store.evict(victim, eviction.sign, by: node, in: incarnation)
-            note("\(nodes[node].name) evicts \(eviction.node): \(store.rows[victim].isDead)")
-            return .evicted
-        case .place:
-            store.place(now: now)
-            return .done
-        }
+    private mutating func execute(_ call: LeaseCall, of node: Int) -> LeaseReply {
+        if case .evict(let eviction, _) = call { note("\(nodes[node].name) evicts \(eviction.node)") }
+        return store.execute(call, of: node, now: now)
     }
 
     // MARK: - A node
 
-    private mutating func take(_ reply: LeaseReply?, _ pending: LeaseNodeModel.Pending, _ node: Int) {
-        let sentAt = Duration.milliseconds(mutant == .countsFromAnswer ? now : pending.sentAt)
-        switch (pending.call, reply) {
-        case (.read, .read(let incarnation)): nodes[node].backlog.append(.join(seen: incarnation))
-        case (.join, .joined(let incarnation, let takers)):
-            nodes[node].incarnation = incarnation
-            nodes[node].rule.renewed(takers: takers, sentAt: sentAt)
-        case (.renew(_, let takers), .renewed(let seen, let owned, let isAnyMapFree)):
-            nodes[node].rule.renewed(takers: takers, sentAt: sentAt)
-            nodes[node].maps = owned
-            look(seen, node)
-            if isAnyMapFree { nodes[node].backlog.append(.place) }
-        case (.renew, _):
-            note("\(nodes[node].name) is no member any more")
-            nodes[node].leave()
-        case (.evict(let eviction, _), _): nodes[node].watch.answered(eviction)
-        default: break
-        }
+    private mutating func take(_ reply: LeaseReply, to request: LeaseRequest, _ node: LeaseNodeModel) {
+        var request = request
+        if mutant == .countsFromAnswer { request.sentAt = time }
+        if node.take(reply, to: request, at: time) { note("\(node.name) is no member any more") }
     }
 
-    private mutating func look(_ seen: [LeaseWatch.Seen], _ node: Int) {
-        for eviction in nodes[node].watch.look(at: seen, now: .milliseconds(now)) {
-            guard let incarnation = nodes[node].incarnation else { return }
-            nodes[node].backlog.append(.evict(eviction, in: incarnation))
+    private mutating func act(_ index: Int) {
+        let node = nodes[index]
+        if let sentAt = node.pending?.sentAt, time > sentAt + Self.deadline { node.giveUp(Self.failure) }
+        if let request = node.nextRequest(at: time) { send(request, from: index) }
+        for question in node.questions(at: time) {
+            guard let to = store.index(of: question.node) else { continue }
+            say(nil, from: index, to: to, askedAt: time, question)
         }
-    }
-
-    private mutating func act(_ node: Int) {
-        if let pending = nodes[node].pending, now > pending.sentAt + Self.deadline {
-            nodes[node].pending = nil
-            nodes[node].backlog = []
-            nodes[node].watch.storeLost()
-        }
-        if nodes[node].pending == nil { call(node) }
-        guard now >= nodes[node].nextQuestion, let incarnation = nodes[node].incarnation else { return }
-        nodes[node].nextQuestion = now + 100
-        for other in nodes[node].rule.toAsk(at: .milliseconds(now)) {
-            guard let to = store.names.firstIndex(of: other) else { continue }
-            say(nil, from: node, to: to, askedAt: now, incarnation)
-        }
-    }
-
-    private mutating func call(_ node: Int) {
-        if let next = nodes[node].backlog.first {
-            nodes[node].backlog.removeFirst()
-            return send(next, from: node)
-        }
-        guard now >= nodes[node].nextCall else { return }
-        nodes[node].nextCall = now + 250
-        guard let incarnation = nodes[node].incarnation else { return send(.read, from: node) }
-        let takers = nodes[node].watch.living
-        nodes[node].rule.willRenew(takers: takers)
-        nodes[node].renewal += 1
-        send(.renew(LeaseSign(incarnation: incarnation, renewal: nodes[node].renewal), takers: takers), from: node)
     }
 
     // MARK: - The lines between nodes
 
-    private mutating func say(_ answer: LeaseAnswer?, from: Int, to: Int, askedAt: Int, _ incarnation: Int) {
+    private mutating func say(_ answer: LeaseAnswer?, from: Int, to: Int, askedAt: Duration, _ question: LeaseQuestion)
+    {
         guard nodes[from].faults.losesPeers <= now, nodes[to].faults.losesPeers <= now,
             isMended || !chance(lostMessages)
         else { return }
+        let arrivesAt = now + (chance(20) ? Int.random(in: 0...800, using: &random) : 2)
+        nextMessage = min(nextMessage, arrivesAt)
         messages.append(
             Message(
-                from: from, to: to, arrivesAt: now + (chance(20) ? Int.random(in: 0...800, using: &random) : 2),
-                askedAt: askedAt, incarnation: incarnation, answer: answer, process: nodes[to].process))
+                from: from, to: to, arrivesAt: arrivesAt, askedAt: askedAt, question: question, answer: answer,
+                process: nodes[to].process))
     }
 
     private mutating func deliver() {
-        let arrived = messages.filter { $0.arrivesAt <= now && nodes[$0.to].isAwake(now) }
-        messages.removeAll { $0.arrivesAt <= now && (nodes[$0.to].isAwake(now) || !nodes[$0.to].isUp) }
+        var arrived: [Message] = []
+        var waiting: [Message] = []
+        nextMessage = .max
+        for message in messages {
+            if message.arrivesAt > now {
+                nextMessage = min(nextMessage, message.arrivesAt)
+                waiting.append(message)
+            } else if nodes[message.to].isAwake(now) {
+                arrived.append(message)
+            } else if nodes[message.to].isUp {
+                nextMessage = now
+                waiting.append(message)
+            }
+        }
+        messages = waiting
         for message in arrived where nodes[message.to].process == message.process {
+            let node = nodes[message.to]
             if let answer = message.answer {
-                hear(answer, message)
+                hear(answer, message, node)
             } else {
-                let hasLostStore = nodes[message.to].rule.hasLostStore(at: .milliseconds(now))
-                let answer = nodes[message.to].watch.answer(
-                    to: nodes[message.from].name, incarnation: message.incarnation, hasLostStore: hasLostStore)
-                say(answer, from: message.to, to: message.from, askedAt: message.askedAt, message.incarnation)
+                let answer = node.answer(message.question, at: time)
+                say(answer, from: message.to, to: message.from, askedAt: message.askedAt, message.question)
             }
         }
     }
 
-    private mutating func hear(_ answer: LeaseAnswer, _ message: Message) {
-        let (askedAt, time) = (Duration.milliseconds(message.askedAt), Duration.milliseconds(now))
-        var from: Set = [nodes[message.from].name]
-        if mutant == .asksOne { from = Set(store.names) }
-        for name in from { nodes[message.to].rule.hear(answer, from: name, askedAt: askedAt, now: time) }
+    private func hear(_ answer: LeaseAnswer, _ message: Message, _ node: LeaseNodeModel) {
+        var heard = [message.question.node]
+        if mutant == .asksOne { heard = nodes.map(\.name) }
+        for name in heard {
+            var question = message.question
+            question.node = name
+            node.hear(answer, to: question, askedAt: message.askedAt, at: time)
+        }
     }
 }
