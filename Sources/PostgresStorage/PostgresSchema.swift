@@ -17,7 +17,10 @@ enum PostgresSchema {
     /// All migrations from an empty database to this version, by ascending version.
     ///
     /// Never change a migration that was released; add a new one instead.
-    private static let migrations = [Migration(version: 1, suits: 1, statements: PostgresTables.first)]
+    private static let migrations = [
+        Migration(version: 1, suits: 1, statements: PostgresTables.first),
+        Migration(version: 2, suits: 1, statements: LeaseTables.first),
+    ]
 
     private static let newest = migrations.last?.version ?? 0
 
@@ -30,6 +33,9 @@ enum PostgresSchema {
 
     /// The upper half of the key of the lock under which tables are changed.
     private static let migrationLock = serverLock + 1
+
+    /// The upper half of the key of the lock under which maps are given to nodes.
+    static let placeLock = serverLock + 2
 
     /// The key of a lock, as an expression.
     static func key(_ upper: Int) -> String { "(\(upper)::bigint << 32) + \(place)" }
