@@ -107,7 +107,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "PostgresStorage", dependencies: ["CPostgreSQL", "JSONValues", "Storage", "World", coreMetrics],
+            name: "PostgresStorage",
+            dependencies: ["Cluster", "CPostgreSQL", "JSONValues", "Storage", "World", coreMetrics],
             swiftSettings: settings),
         .target(
             name: "Transport",
@@ -239,7 +240,8 @@ let package = Package(
         .testTarget(
             name: "StorageTests",
             dependencies: [
-                "JSONValues", "PostgresStorage", "ServerMetrics", "Storage", "World", grdb, logging, serviceLifecycle,
+                "Cluster", "JSONValues", "PostgresStorage", "ServerMetrics", "Storage", "World", grdb, logging,
+                serviceLifecycle,
             ],
             swiftSettings: settings),
         // Used by TransportTests and GatewayTests.

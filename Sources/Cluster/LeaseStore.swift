@@ -180,7 +180,8 @@ package struct ClusterMember: Sendable {
 
 /// What a node sees of the others when it renews its membership.
 package struct ClusterView: Sendable {
-    /// All nodes that have ever joined, dead ones too.
+    /// All nodes that have ever joined, dead ones too. Of their takers a store may leave out all but the node that
+    /// looks.
     package var nodes: [ClusterMember]
     /// The maps of the node that looks.
     package var leases: Set<MapLease>
