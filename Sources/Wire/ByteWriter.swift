@@ -108,26 +108,42 @@ package final class ByteWriter {
 
     /// Appends a whole number in decimal digits.
     package func write(integer value: Int) {
-        reserve(20)
-        var magnitude = value.magnitude
-        if value < 0 {
-            base[count] = UInt8(ascii: "-")
-            count += 1
-        }
-        var end = count + 1
-        var probe = magnitude
-        while probe >= 10 {
-            probe /= 10
-            end += 1
-        }
-        let length = end
-        repeat {
-            end -= 1
-            base[end] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10)
-            magnitude /= 10
-        } while end > count
-        count = length
+        if value < 0 { write(UInt8(ascii: "-")) }
+        let magnitude = UInt64(value.magnitude)
+        write(magnitude, digits: Self.digits(of: magnitude))
     }
+
+    /// How many decimal digits a whole number has.
+    @inline(__always)
+    private static func digits(of magnitude: UInt64) -> Int {
+        // log10(2) is 1233 / 4096, close enough for 64 bits.
+        let least = ((64 - magnitude.leadingZeroBitCount) * 1233) >> 12
+        return max(magnitude >= ShortestDecimal.powers[least] ? least + 1 : least, 1)
+    }
+
+    /// Appends the last digits of a whole number, with zeros in front if it has fewer.
+    @inline(__always)
+    private func write(_ magnitude: UInt64, digits: Int) {
+        reserve(digits)
+        var (rest, end) = (magnitude, base + count + digits)
+        let start = base + count
+        let pairs = Self.pairs.utf8Start
+        while end - start >= 2 {
+            let pair = Int(rest % 100) * 2
+            rest /= 100
+            end -= 2
+            end[0] = pairs[pair]
+            end[1] = pairs[pair + 1]
+        }
+        if end > start { start[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10) }
+        count += digits
+    }
+
+    /// The numbers from 00 to 99.
+    private static let pairs: StaticString = """
+        00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051\
+        525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+        """
 
     /// Writes a number in the form of ``JSON/write(number:into:)``; one that is not finite becomes `null`.
     ///
@@ -146,6 +162,17 @@ package final class ByteWriter {
     }
 
     private func write(description value: Double) {
+        guard let decimal = ShortestDecimal(value) else { return write(anyDescription: value) }
+        let power = ShortestDecimal.powers[decimal.decimals]
+        let whole = decimal.digits / power
+        if value < 0 { write(UInt8(ascii: "-")) }
+        write(whole, digits: Self.digits(of: whole))
+        write(UInt8(ascii: "."))
+        write(decimal.digits - whole * power, digits: decimal.decimals)
+    }
+
+    @inline(never)
+    private func write(anyDescription value: Double) {
         var text = value.description
         text.withUTF8 { write($0) }
     }
@@ -174,11 +201,6 @@ package final class ByteWriter {
             digits -= 1
         }
         write(UInt8(ascii: "."))
-        reserve(4)
-        for position in stride(from: digits - 1, through: 0, by: -1) {
-            base[count + position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction % 10)
-            fraction /= 10
-        }
-        count += digits
+        write(UInt64(fraction), digits: digits)
     }
 }

@@ -76,6 +76,36 @@ import World
         #expect(failures == 0)
     }
 
+    @Test("a number has the digits of its description: 40,000 random ones, of many sizes, and of few bits")
+    func digits() {
+        var random = SeededGenerator(seed: 21)
+        let writer = ByteWriter()
+        var wrong: [String] = []
+        func check(_ value: Double) {
+            if value == value.rounded() { return }
+            writer.truncate(to: 0)
+            writer.write(number: value)
+            if !writer.bytes.elementsEqual(value.description.utf8) { wrong.append(value.description) }
+        }
+        for _ in 0..<6000 {
+            // From 2^-13 to 2^37: around the ends of the exact path too. From 2^39 on several numbers of four decimals
+            // read back as the same one.
+            let exponent = UInt64.random(in: 1010...1060, using: &random)
+            check(Double(bitPattern: exponent << 52 | UInt64.random(in: 0..<1 << 52, using: &random)))
+            check(-Double.random(in: 0...300, using: &random))
+            let scale = [1e1, 1e3, 1e5, 1e6, 1e7, 1e8, 1e10][Int.random(in: 0..<7, using: &random)]
+            let decimal = Double(Int.random(in: 1...100_000_000, using: &random)) / scale
+            for value in [decimal, decimal.nextUp, decimal.nextDown] { check(value) }
+            // Numbers in the middle between two decimals have few bits.
+            let bits = Double(Int.random(in: 1...1 << 20, using: &random))
+            check(bits / Double(1 << Int.random(in: 1...30, using: &random)))
+        }
+        for exponent in 1010...1060 {
+            for step in -3...3 { check(Double(bitPattern: UInt64(exponent << 52 + step))) }
+        }
+        #expect(wrong.isEmpty)
+    }
+
     @Test(
         "a time has at most four decimals, \"float with microseconds\" being more than the wire needs [M8.5.2]",
         arguments: [
