@@ -9,6 +9,8 @@ struct RecordWriter {
     var patches: ComponentPatches?
     /// For receivers that get the positions of entities that move in datagrams; `nil` for all others.
     var moves: MovedEntities?
+    /// The bits of the system fields in the first word of an entity's changes; calculated once, not for each entity.
+    private let systemBits: UInt64 = 1 << UInt64(SystemField.allCases.count) - 1
 
     /// Writes every field of an entity.
     ///
@@ -55,7 +57,7 @@ struct RecordWriter {
             let state = world.queue.state(slot, group)
             guard state.pointee.exists, isShown(group, toOwner: includesPrivate) else { continue }
             separate(&isFirst)
-            writeFull(state, texts: world.queue.groupTexts[group])
+            writeFull(state, group: group)
         }
         out.write("}}")
     }
@@ -77,7 +79,12 @@ struct RecordWriter {
         let changed = omitsShared ? 0 : world.changes.word(0, slot: slot)
         let fields = omitsShared ? nil : moves?.fields(of: slot, changed: changed)
         let certain = (fields?.certain ?? 0) | 1 << UInt64(SystemField.action.rawValue)
-        for index in Self.order where (fields?.all ?? changed) & (1 << UInt64(index)) != 0 {
+        let prefab: UInt64 = 1 << UInt64(SystemField.prefab.rawValue)
+        var rest = (fields?.all ?? changed) & systemBits
+        // In the order of `order`: after the prefab, that of the columns.
+        while rest != 0 {
+            let index = (rest & prefab != 0 ? prefab : rest).trailingZeroBitCount
+            rest &= ~(1 << UInt64(index))
             guard let column = world.columns.all[index],
                 certain & (1 << UInt64(index)) != 0 || column.differsFromSent(slot: slot)
             else { continue }
@@ -153,7 +160,6 @@ struct RecordWriter {
             writeValue(column, slot: slot)
         }
         patches?.begin()
-        let systemBits: UInt64 = 1 << UInt64(SystemField.allCases.count) - 1
         for word in 0..<world.changes.wordsPerSlot {
             var bits = world.changes.word(word, slot: slot)
             if word == 0 { bits &= ~systemBits }
@@ -194,16 +200,16 @@ struct RecordWriter {
                 let group = word * 64 + bits.trailingZeroBitCount
                 bits &= bits - 1
                 let state = world.queue.state(slot, group)
-                guard state.pointee.differsFromSent else { continue }
+                guard state.differsFromSent else { continue }
                 let isPrivate = world.queue.groupShares[group] == .owner
                 if isPrivate { hasPrivate = true }
                 guard isShown(group, toOwner: includesPrivate), isPrivate || !omitsShared else { continue }
                 if isFirst { out.write(",\"events\":{") }
                 separate(&isFirst)
                 if state.pointee.sent.exists {
-                    writeChanges(state, texts: world.queue.groupTexts[group])
+                    writeChanges(state, group: group)
                 } else {
-                    writeFull(state, texts: world.queue.groupTexts[group])
+                    writeFull(state, group: group)
                 }
             }
         }
@@ -211,10 +217,10 @@ struct RecordWriter {
         return hasPrivate
     }
 
-    private func writeFull(_ state: UnsafePointer<EventState>, texts: EncodedGroupNames) {
-        out.write(texts.key)
+    private func writeFull(_ state: UnsafePointer<EventState>, group: Int) {
+        out.write(world.queue.groupTexts[group].key)
         out.write("{\"action\":")
-        writeAction(state, texts: texts)
+        writeAction(state, group: group)
         out.write(",\"data\":")
         writeData(state)
         out.write(",\"command_id\":")
@@ -224,14 +230,14 @@ struct RecordWriter {
         out.write(UInt8(ascii: "}"))
     }
 
-    private func writeChanges(_ state: UnsafePointer<EventState>, texts: EncodedGroupNames) {
+    private func writeChanges(_ state: UnsafePointer<EventState>, group: Int) {
         var isFirst = true
-        out.write(texts.key)
+        out.write(world.queue.groupTexts[group].key)
         out.write(UInt8(ascii: "{"))
         if state.pointee.action != state.pointee.sent.action {
             separate(&isFirst)
             out.write("\"action\":")
-            writeAction(state, texts: texts)
+            writeAction(state, group: group)
         }
         if state.pointee.data != state.pointee.sent.data {
             separate(&isFirst)
@@ -251,8 +257,9 @@ struct RecordWriter {
         out.write(UInt8(ascii: "}"))
     }
 
-    private func writeAction(_ state: UnsafePointer<EventState>, texts: EncodedGroupNames) {
-        if state.pointee.isPending { out.write(texts.events[Int(state.pointee.action)]) } else { out.write("null") }
+    private func writeAction(_ state: UnsafePointer<EventState>, group: Int) {
+        guard state.pointee.action != EventState.idle else { return out.write("null") }
+        out.write(world.queue.groupTexts[group].events[Int(state.pointee.action)])
     }
 
     private func writeData(_ state: UnsafePointer<EventState>) {

@@ -60,16 +60,21 @@ extension EventState {
         isParked = false
     }
 
-    /// Whether the group was used and clients have another state of it, or no state.
-    package var differsFromSent: Bool {
-        exists
-            && (time != sent.time || action != sent.action || !sent.exists || !commandID.isSame(as: sent.commandID)
-                || data != sent.data)
-    }
-
     /// Notes that clients have the current state.
     mutating func markSent() {
         sent = Sent(time: time, commandID: commandID, data: data, action: action, exists: exists)
+    }
+}
+
+extension UnsafePointer<EventState> {
+    /// Whether the group was used and clients have another state of it, or no state. Of the pointer, because a property
+    /// of the state would be called with a copy of it.
+    package var differsFromSent: Bool {
+        guard pointee.exists else { return false }
+        if pointee.time != pointee.sent.time || pointee.action != pointee.sent.action || !pointee.sent.exists {
+            return true
+        }
+        return !pointee.commandID.isSame(as: pointee.sent.commandID) || pointee.data != pointee.sent.data
     }
 }
 
