@@ -114,6 +114,17 @@ import Testing
         #expect(abs(timing.p95Ms - 0.95) < 0.01)
         #expect(abs(timing.p99Ms - 0.99) < 0.01)
         #expect(timing.maxMs == 1)
+        // Short durations are counted apart from long ones.
+        timing = Timing()
+        for _ in 0..<90 { timing.record(20_900) }
+        for _ in 0..<9 { timing.record(127_999) }
+        timing.record(3_000_000)
+        #expect(timing.p50Ms == 0.02 && timing.p95Ms == 0.127 && timing.p99Ms == 0.127)
+        #expect(abs(timing.p999Ms - 3) < 0.03 && timing.count == 100)
+        timing = Timing()
+        #expect(timing.p50Ms == 0)
+        timing.record(400)
+        #expect(timing.p50Ms == 0.001 && timing.p999Ms == 0.001)
     }
 
     @Test("samples of a map name its scripts")
