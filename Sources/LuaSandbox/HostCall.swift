@@ -123,6 +123,13 @@ public struct HostCall {
         return try body(UnsafeRawBufferPointer(start: value.bytes, count: Int(value.length)))
     }
 
+    /// The bytes of an argument that is a string; nil for any other. They must not be used after the handler returned.
+    /// For calls so short that a closure would take most of their time.
+    public func bytes(at index: Int) -> UnsafeRawBufferPointer? {
+        guard let value = argument(index), value.type == ValueType.string.rawValue else { return nil }
+        return UnsafeRawBufferPointer(start: value.bytes, count: Int(value.length))
+    }
+
     /// The packed bytes of an argument that is a table; nil for any other. The bytes must not leave the closure.
     ///
     /// A proxy of a class with ``HostClass/Options/packs`` arrives packed too: the host was asked (`pack`) before. See

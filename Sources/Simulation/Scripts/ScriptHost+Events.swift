@@ -75,16 +75,13 @@ extension ScriptHost {
     ///
     /// - Returns: Whether it is such an event, which is queued now.
     private func addPlainEvent(_ call: HostCall, _ entity: EntityHandle) -> Bool {
-        guard call.type(at: 2) == .nil, let group = call.withBytes(at: 0, { eventNames.group($0) }) ?? nil else {
+        guard call.type(at: 2) == .nil, let name = call.bytes(at: 0), let group = eventNames.group(name) else {
             return false
         }
-        let index: StaticString = "index"
         let action =
             call.type(at: 1) == .nil
-            ? eventNames.event(
-                UnsafeRawBufferPointer(start: index.utf8Start, count: index.utf8CodeUnitCount), group: group)
-            : call.withBytes(at: 1) { eventNames.event($0, group: group) } ?? nil
-        guard let action, scripts.plan(group: group, action: action)?.hasParameters == false else { return false }
+            ? eventNames.index(of: group) : call.bytes(at: 1).flatMap { eventNames.event($0, group: group) }
+        guard let action, scripts.needsNoParameters(group: group, action: action) else { return false }
         world.queue(action: action, data: nil, slot: Int(entity.slot), group: group, now: now)
         return true
     }

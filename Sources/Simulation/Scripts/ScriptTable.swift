@@ -72,6 +72,11 @@ struct ScriptTable {
         return place < firstPlans[group + 1] ? plans[place] : nil
     }
 
+    /// Whether an event declares no parameter; `false` when there is no such event.
+    func needsNoParameters(group: Int, action: Int) -> Bool {
+        plan(group: group, action: action)?.hasParameters == false
+    }
+
     /// The timeout formula of a group, if it has one.
     func timeout(group: Int) -> CompiledScript? { timeouts.indices.contains(group) ? timeouts[group] : nil }
 
