@@ -69,7 +69,7 @@ extension Case {
             let idle = try map.allocations()
             return (try map.allocations { map.commands("step", players: 100) } - idle) / 100
         },
-        Case(name: "a number in a table, seen by 100 players", limit: 60.03) { try stack(patched: 0) },
+        Case(name: "a number in a table, seen by 100 players", limit: 59.03) { try stack(patched: 0) },
         Case(name: "the same, and one of them takes patches", limit: 77.03, spread: growth) { try stack(patched: 1) },
         Case(name: "the same, and all of them take patches", limit: 75.03, spread: growth) { try stack(patched: 100) },
         Case(name: "one more receiver of a delta", limit: 0.02) {

@@ -4,7 +4,7 @@ extension Case {
     /// How many bytes each of many takes that do nothing: with its share of what tables have in reserve, and without
     /// the VM of the scripts.
     static let memory: [Case] = [
-        .bytes("bytes of an entity with five components", limit: 992) { try CountedMap(npcs: $0, components: .five) },
+        .bytes("bytes of an entity with five components", limit: 984) { try CountedMap(npcs: $0, components: .five) },
         .bytes("bytes of a player with them, on its map", limit: 1688) {
             try CountedMap(players: $0, viewDistance: 2, components: .five)
         },
