@@ -58,7 +58,7 @@ struct RunningScripts {
     mutating func pop() { frames.removeLast() }
 
     /// Notes that a script begins.
-    mutating func begin(_ frame: Frame) -> Stretch {
+    mutating func begin(_ frame: consuming Frame) -> Stretch {
         frames.append(frame)
         let start = clock.monotonic()
         return Stretch(start: start, cpu: meter.begin(at: start))

@@ -9,7 +9,7 @@ extension ScriptHost {
     ///
     /// - Returns: The first value it returned; `nil` when it failed.
     @discardableResult
-    func run(_ script: CompiledScript, _ frame: Frame, limit: TimeLimit) -> LuaValue? {
+    func run(_ script: CompiledScript, _ frame: consuming Frame, limit: TimeLimit) -> LuaValue? {
         let allocated = sandbox.allocatedBytes
         let stretch = running.begin(frame)
         defer {
@@ -87,11 +87,10 @@ extension ScriptHost {
     /// Whether an event that is due waits for its script, and costs nothing until then: the server queued it because it
     /// repeats, and the script is suspended. A client's event takes the usual way, which confirms it to the client.
     func waitsForScript(_ token: DueToken) -> Bool {
-        guard
-            let plan = scripts.plan(group: token.group, action: world.pendingAction(of: token)),
-            plan.script?.isSuspended == true
-        else { return false }
-        return plan.repeats && !world.state(token.slot, token.group).isFromClient
+        // Read before `scripts`: as arguments they are read after it, and it is copied in case they change it.
+        let (group, action) = (token.group, world.pendingAction(of: token))
+        return scripts.isSuspendedRoutine(group: group, action: action)
+            && !world.state(token.slot, group).isFromClient
     }
 
     /// The path of the event script that took most CPU time of this tick, including the scripts that it caused to run;

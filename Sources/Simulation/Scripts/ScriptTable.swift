@@ -72,6 +72,12 @@ struct ScriptTable {
         return place < firstPlans[group + 1] ? plans[place] : nil
     }
 
+    /// Whether an event repeats and its script is suspended.
+    func isSuspendedRoutine(group: Int, action: Int) -> Bool {
+        guard let plan = plan(group: group, action: action) else { return false }
+        return plan.repeats && plan.script?.isSuspended == true
+    }
+
     /// Whether an event declares no parameter; `false` when there is no such event.
     func needsNoParameters(group: Int, action: Int) -> Bool {
         plan(group: group, action: action)?.hasParameters == false
