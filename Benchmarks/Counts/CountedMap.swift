@@ -11,7 +11,7 @@ import World
 final class CountedMap {
     /// The files of the measured game, beside those of its loops.
     private static let files = [
-        "game.yaml": "tick_rate: 30\nsend_rate: 30\nmax_entities: 20000\nworld_limit_mb: 256\n",
+        "game.yaml": "tick_rate: 30\nsend_rate: 30\nmax_entities: 20000\nworld_limit_mb: 256\ntick_limit_ms: 10000\n",
         "maps/1-field.tmj":
             #"{"width": 300, "height": 300, "tilewidth": 32, "tileheight": 32, "layers": [], "tilesets": []}"#,
         "events/nothing/timeout.lua": "return 0\n",
