@@ -41,7 +41,7 @@ struct PostgresSave {
         _ records: [EntityRecord], removed: [EntityKey], at time: Double?, over connection: PostgresConnection,
         _ bound: inout PostgresSaveBound
     ) throws -> [RefusedRecord] {
-        var save = PostgresSave(records, removed: removed, at: time, over: connection, bound)
+        var save = PostgresSave(records, removed: removed, at: time, over: connection)
         while !save.isDone {
             let rows = save.nextRows(bound)
             try save.send(rows[...], isEnd: save.records.isEmpty, &bound)
@@ -51,15 +51,14 @@ struct PostgresSave {
     }
 
     private init(
-        _ records: [EntityRecord], removed: [EntityKey], at time: Double?, over connection: PostgresConnection,
-        _ bound: PostgresSaveBound
+        _ records: [EntityRecord], removed: [EntityKey], at time: Double?, over connection: PostgresConnection
     ) {
         self.connection = connection
         self.time = time
         self.removed = removed[...]
-        let distinct = Self.distinct(records, without: removed)
-        // A statement then has whole maps: what happened between two entities of a map is saved at once.
-        self.records = (distinct.count > bound.now.rows ? distinct.sorted { $0.mapID < $1.mapID } : distinct)[...]
+        // If it takes several statements, most maps are in one of them: what happened between two entities of such a map
+        // is saved at once.
+        self.records = Self.distinct(records, without: removed).sorted { $0.mapID < $1.mapID }[...]
         for record in records { highest[record.key.kind] = max(highest[record.key.kind] ?? 0, record.key.id) }
     }
 
@@ -97,7 +96,7 @@ struct PostgresSave {
         let start = ContinuousClock.now
         do {
             try connection.run(statement(rows, keys, isLast ? time : nil), within: bound.limit(size))
-        } catch let failure as PostgresFailure where failure.refusesData && !rows.isEmpty {
+        } catch let failure as PostgresFailure where Self.refuses(failure, rows, keys) {
             if let only = rows.first, rows.count == 1 {
                 refused.append(RefusedRecord(key: only.record.key, reason: failure.description))
             } else {
@@ -115,6 +114,14 @@ struct PostgresSave {
         highest = [:]
         removed = removed.dropFirst(keys.count)
         isDone = isLast
+    }
+
+    /// Whether a failure is one of the data of the rows, or of a single row that needs more memory than the database has.
+    private static func refuses(
+        _ failure: PostgresFailure, _ rows: ArraySlice<EncodedEntity>, _ keys: ArraySlice<EntityKey>
+    ) -> Bool {
+        if failure.refusesData { return !rows.isEmpty }
+        return failure.lacksMemory && rows.count == 1 && keys.isEmpty
     }
 
     /// One statement can't write a row twice; the last record of a key counts, and its removal more.

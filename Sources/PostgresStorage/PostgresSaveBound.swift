@@ -58,12 +58,17 @@ struct PostgresSaveBound: Equatable {
     ///
     /// - Parameters:
     ///   - size: The statement's size.
-    ///   - isFirst: Whether it was the first statement of its save. The database may have stood still then; after
-    ///     another statement it is the size that matters, and the save would never end if the bound grew to it again.
+    ///   - isFirst: Whether it was the first statement of its save. After another one the save would never end if the
+    ///     bound grew again to what was too much, so the ceiling sinks too. It sinks by half only, however small the
+    ///     statement was: the database may just have stood still, and a save of single rows would take minutes.
     mutating func wasTooMuch(_ size: Size, isFirst: Bool) {
         guard size.rows > 1 else { return }
-        now = Size(rows: size.rows / 2, bytes: size.bytes / 2)
-        if !isFirst { ceiling = now }
+        if isFirst {
+            now = Size(rows: size.rows / 2, bytes: size.bytes > 0 ? size.bytes / 2 : now.bytes)
+        } else {
+            ceiling = Size(rows: max(ceiling.rows / 2, 1), bytes: max(ceiling.bytes / 2, 1))
+            now = Size(rows: min(now.rows, ceiling.rows), bytes: min(now.bytes, ceiling.bytes))
+        }
     }
 
     /// Notes that a save was carried out to its end.

@@ -53,11 +53,11 @@ package protocol Storage: Sendable {
 
     /// Writes records and deletes others; only a record that the store can't keep is left out.
     ///
-    /// A save of up to some thousand records is all or nothing. A store may carry out a larger one in several steps,
-    /// between which others can read, and after the first of which it can fail: records first, those of a map together
-    /// where that is possible; then deletions, so that what replaces a deleted entity is there before; the time last.
-    /// The highest numbers cover all records from the first step on. After an error everything has to be saved again,
-    /// which changes nothing about what was written.
+    /// A save of up to some thousand records is all or nothing, as long as the store answers in time and can keep each
+    /// of them. A store may carry out another one in several steps, between which others can read, and after the first
+    /// of which it can fail: records first, most maps in one step each; then deletions, so that what replaces a deleted
+    /// entity is there before; the time last. The highest numbers cover all records from the first step on. After an
+    /// error everything has to be saved again, which changes nothing about what was written.
     ///
     /// - Parameters:
     ///   - records: The records to write; each replaces the whole stored record of its key.

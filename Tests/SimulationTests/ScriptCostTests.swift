@@ -125,6 +125,9 @@ import Testing
         #expect(timing.p50Ms == 0)
         timing.record(400)
         #expect(timing.p50Ms == 0.001 && timing.p999Ms == 0.001)
+        timing.record(500_000)
+        timing.record(600_000)
+        #expect(abs(timing.p50Ms - 0.5) < 0.005 && abs(timing.p99Ms - 0.6) < 0.006)
     }
 
     @Test("samples of a map name its scripts")

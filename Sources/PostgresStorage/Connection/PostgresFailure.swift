@@ -55,10 +55,10 @@ struct PostgresFailure: Error, CustomStringConvertible {
     }
 
     /// Whether a smaller statement may succeed: there was no answer in time, or the server has not enough memory.
-    var asksForLess: Bool {
-        if case .refused("53200", _) = kind { return true }
-        return kind == .timedOut
-    }
+    var asksForLess: Bool { lacksMemory || kind == .timedOut }
+
+    /// Whether the server has not enough memory for a statement.
+    var lacksMemory: Bool { if case .refused("53200", _) = kind { true } else { false } }
 
     /// The store's error.
     ///

@@ -90,8 +90,7 @@ package final class MapLog {
 package struct Timing {
     private var histogram: Histogram<UInt32>?
     /// How many durations took each number of microseconds, if that is below ``shortMicroseconds``: most scripts take
-    /// so little, and a call of the histogram takes a fifth of what they do. The histogram too tells these numbers
-    /// from each other, so ``percentile(_:)`` puts them into it.
+    /// so little, and a call of the histogram takes a fifth of what they do. The histogram has the other durations.
     private var short: [UInt64] = []
     private static let shortMicroseconds: UInt64 = 128
     /// How many durations were noted.
@@ -119,13 +118,12 @@ package struct Timing {
 
     @inline(never)
     private mutating func recordLong(_ microseconds: UInt64) {
-        if histogram == nil { histogram = Self.makeHistogram() }
+        if histogram == nil {
+            // Microseconds up to ten seconds at two digits: 12 KiB each, made when first used.
+            histogram = Histogram(
+                lowestDiscernibleValue: 1, highestTrackableValue: 10_000_000, numberOfSignificantValueDigits: .two)
+        }
         _ = histogram?.record(min(microseconds, 10_000_000))
-    }
-
-    /// Microseconds up to ten seconds at two digits: 12 KiB each, made when first used.
-    private static func makeHistogram() -> Histogram<UInt32> {
-        Histogram(lowestDiscernibleValue: 1, highestTrackableValue: 10_000_000, numberOfSignificantValueDigits: .two)
     }
 
     /// The mean in milliseconds; 0 before the first.
@@ -139,12 +137,14 @@ package struct Timing {
     /// The 99.9th percentile in milliseconds, to a microsecond.
     package var p999Ms: Double { percentile(99.9) }
     private func percentile(_ percent: Double) -> Double {
-        guard count > 0 else { return 0 }
-        var all = histogram ?? Self.makeHistogram()
+        // The place of the duration in the sorted list of all of them, from 1; the short ones come first.
+        var rank = max((percent / 100 * Double(count)).rounded(), 1)
         for (microseconds, count) in short.enumerated() where count > 0 {
-            _ = all.record(UInt64(microseconds), count: UInt32(clamping: count))
+            if Double(count) >= rank { return Double(microseconds) / 1000 }
+            rank -= Double(count)
         }
-        return Double(all.valueAtPercentile(percent)) / 1000
+        guard let histogram, histogram.totalCount > 0 else { return 0 }
+        return Double(histogram.valueAtPercentile(100 * rank / Double(histogram.totalCount))) / 1000
     }
     /// The maximum in milliseconds.
     package var maxMs: Double { Double(maxNanoseconds) / 1e6 }

@@ -61,6 +61,7 @@ import World
     func endedAndTakenOver() async throws {
         let address = try TestPostgres.emptyAddress()
         let old = try await PostgresStorage.open(address, lockPatience: .zero)
+        old.saveBound.withLock { $0 = PostgresSaveBound(patience: .seconds(60)) }
         try await old.save([stone(x: 1)], removed: [], at: 1)
         let process = try await old.savingProcess()
         let locked = try lockEntities(address)

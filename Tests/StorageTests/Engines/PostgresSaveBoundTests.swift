@@ -51,10 +51,26 @@ import Testing
         var bound = PostgresSaveBound(rows: 100, bytes: 10_000)
         bound.wasTooMuch(Size(rows: 60, bytes: 6000), isFirst: false)
         for _ in 0..<3 { bound.took(.milliseconds(10), bound.now) }
-        #expect(bound.now == Size(rows: 30, bytes: 3000))
+        #expect(bound.now == Size(rows: 50, bytes: 5000))
+        for _ in 0..<20 { bound.wasTooMuch(Size(rows: 2, bytes: 200), isFirst: false) }
+        #expect(bound.now == Size(rows: 1, bytes: 1), "in the end a save of single rows")
         bound.saveEnded()
-        #expect(bound.now == Size(rows: 30, bytes: 3000))
-        bound.took(.milliseconds(10), bound.now)
-        #expect(bound.now == Size(rows: 60, bytes: 6000))
+        #expect(bound.now == Size(rows: 1, bytes: 1))
+        for _ in 0..<20 { bound.took(.milliseconds(10), Size(rows: bound.now.rows, bytes: 100 * bound.now.rows)) }
+        #expect(bound.now == Size(rows: 100, bytes: 10_000))
+    }
+
+    @Test("a database that stands still for a moment at a small statement makes no save of single rows")
+    func smallStatement() {
+        var bound = PostgresSaveBound(rows: 4096, bytes: 8 << 20)
+        bound.wasTooMuch(Size(rows: 2, bytes: 1400), isFirst: false)
+        #expect(bound.now == Size(rows: 2048, bytes: 4 << 20))
+        // A statement that only deletes has no bytes.
+        bound = PostgresSaveBound(rows: 4096, bytes: 8 << 20)
+        bound.wasTooMuch(Size(rows: 3000), isFirst: false)
+        #expect(bound.now == Size(rows: 2048, bytes: 4 << 20))
+        bound = PostgresSaveBound(rows: 4096, bytes: 8 << 20)
+        bound.wasTooMuch(Size(rows: 3000), isFirst: true)
+        #expect(bound.now == Size(rows: 1500, bytes: 8 << 20))
     }
 }

@@ -16,12 +16,11 @@ KEYS = {"up": Keys.ARROW_UP, "down": Keys.ARROW_DOWN, "left": Keys.ARROW_LEFT, "
 # and several browsers that draw as often as they can take what the servers and other tests need.
 SLOW_FRAMES = """(() => {
   const next = requestAnimationFrame.bind(window);
-  let callbacks = new Map(), number = 0, waits = false, last = 0;
+  let callbacks = new Map(), running = new Map(), number = 0, waits = false, last = 0;
   const frame = time => {
     if (time - last < 45) return next(frame);
-    const now = callbacks;
-    [callbacks, waits, last] = [new Map(), false, time];
-    for (const callback of now.values()) {
+    [running, callbacks, waits, last] = [callbacks, new Map(), false, time];
+    for (const callback of running.values()) {
       try { callback(time); } catch (error) { reportError(error); }
     }
   };
@@ -30,7 +29,7 @@ SLOW_FRAMES = """(() => {
     if (!waits) { waits = true; next(frame); }
     return number;
   };
-  window.cancelAnimationFrame = number => { callbacks.delete(number); };
+  window.cancelAnimationFrame = number => { callbacks.delete(number); running.delete(number); };
 })()"""
 
 

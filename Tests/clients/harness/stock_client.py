@@ -1,5 +1,7 @@
 """python-socketio's client, which handles packets one after the other."""
 
+import threading
+
 import engineio
 import socketio
 
@@ -13,6 +15,10 @@ class _OrderedEngine(engineio.Client):
 
     def _trigger_event(self, event, *arguments, **options):
         return super()._trigger_event(event, *arguments, **{**options, "run_async": False})
+
+    def disconnect(self, abort=False, **options):
+        # The thread that reads can't wait for its own end.
+        super().disconnect(abort=abort or threading.current_thread() is self.read_loop_task, **options)
 
 
 class StockClient(socketio.Client):
