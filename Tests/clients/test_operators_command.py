@@ -9,9 +9,16 @@ import subprocess
 import pytest
 
 from harness.server import BINARY
-from harness.waiting import PATIENCE
+from harness.waiting import PATIENCE, until
 
 PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def server(server):
+    """A server that commands find: it answers before it has written down its address."""
+    until((server.data / "server.url").exists, "the server's address")
+    return server
 
 
 def operators(server, *words, password=""):
