@@ -56,8 +56,8 @@ struct PostgresSave {
         self.connection = connection
         self.time = time
         self.removed = removed[...]
-        // If it takes several statements, most maps are in one of them: what happened between two entities of such a map
-        // is saved at once.
+        // If it takes several statements, most maps are in one of them: what happened between two entities of such a
+        // map is saved at once.
         self.records = Self.distinct(records, without: removed).sorted { $0.mapID < $1.mapID }[...]
         for record in records { highest[record.key.kind] = max(highest[record.key.kind] ?? 0, record.key.id) }
     }
@@ -116,7 +116,8 @@ struct PostgresSave {
         isDone = isLast
     }
 
-    /// Whether a failure is one of the data of the rows, or of a single row that needs more memory than the database has.
+    /// Whether a failure is one of the data of the rows, or of a single row that needs more memory than the database
+    /// has.
     private static func refuses(
         _ failure: PostgresFailure, _ rows: ArraySlice<EncodedEntity>, _ keys: ArraySlice<EntityKey>
     ) -> Bool {

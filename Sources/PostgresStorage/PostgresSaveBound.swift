@@ -59,15 +59,15 @@ struct PostgresSaveBound: Equatable {
     /// - Parameters:
     ///   - size: The statement's size.
     ///   - isFirst: Whether it was the first statement of its save. After another one the save would never end if the
-    ///     bound grew again to what was too much, so the ceiling sinks too. It sinks by half only, however small the
-    ///     statement was: the database may just have stood still, and a save of single rows would take minutes.
+    ///     bound grew again to what was too much, so it does not. Then the bound is halved, not the statement's size: a
+    ///     database that stood still for a moment at a small statement would make the rest a save of single rows.
     mutating func wasTooMuch(_ size: Size, isFirst: Bool) {
         guard size.rows > 1 else { return }
         if isFirst {
             now = Size(rows: size.rows / 2, bytes: size.bytes > 0 ? size.bytes / 2 : now.bytes)
         } else {
-            ceiling = Size(rows: max(ceiling.rows / 2, 1), bytes: max(ceiling.bytes / 2, 1))
-            now = Size(rows: min(now.rows, ceiling.rows), bytes: min(now.bytes, ceiling.bytes))
+            now = Size(rows: max(now.rows / 2, 1), bytes: max(now.bytes / 2, 1))
+            ceiling = now
         }
     }
 
