@@ -4,7 +4,8 @@ package import Storage
 package enum ClusterEvent: Sendable, Equatable {
     /// The node is a member, without maps yet.
     case joined(Membership)
-    /// The node is no member any more; its maps are dropped with events of their own, and it joins anew.
+    /// The node is no member any more; its maps are dropped with events of their own. It joins anew, unless
+    /// another process has its name.
     case lost(Membership)
     /// The node has a map now: read its entities, then run it as long as ``ClusterNode/mayRun(_:)`` allows.
     case open(MapLease)

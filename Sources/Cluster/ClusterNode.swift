@@ -64,7 +64,7 @@ package final class ClusterNode: Sendable {
     /// - Complexity: O(1).
     package func mayRun(_ lease: MapLease) -> Bool { gate.mayRun(lease, now: time.now) }
 
-    /// The membership; `nil` while the node is none.
+    /// The membership of this node; `nil` while this node is no member.
     package var membership: Membership? { state.withLock { $0.member.membership } }
 
     /// The maps that this node has.
@@ -73,7 +73,7 @@ package final class ClusterNode: Sendable {
     /// Where all maps are.
     package var directory: MapDirectory { state.withLock { $0.member.directory } }
 
-    /// Whether the store says that this node gets no maps, and hands on those that it has.
+    /// Whether the store says that this node gets no more maps.
     package var isDraining: Bool { state.withLock { $0.member.isDraining } }
 
     /// Answers a question that another node asked over its ``LeasePeers``.
@@ -97,9 +97,10 @@ package final class ClusterNode: Sendable {
     /// Makes this node drain: it gets no more maps, with the next renewal.
     package func drain() { state.withLock { $0.member.drain() } }
 
-    /// Makes this node leave: it has no maps from now on, so they must have been saved before. The store is told as
-    /// soon as the call that is under way has ended, within about ``LeaseTimes/renew`` when there is none, and
-    /// ``run()`` returns.
+    /// Makes this node leave. The node has no maps from now on, so the caller must have saved them before.
+    ///
+    /// The node tells the store after the call that is under way, or else within about ``LeaseTimes/renew``. When the
+    /// store has answered, or has failed three times, ``run()`` returns.
     package func leave() { change { member, _ in ((), member.leave()) } }
 
     // MARK: - The life of the node

@@ -11,11 +11,11 @@ package struct LeaseMember: Sendable {
     private var rule: LeaseRule
     private var watch: LeaseWatch
 
-    /// The membership; `nil` while the node is none.
+    /// The membership of the node; `nil` while the node is no member.
     package private(set) var membership: Membership?
-    /// The maps that the node has. It may run them only as long as ``mayRun(at:)`` says so.
+    /// The maps that the node has. It may run them only until ``runsUntil``.
     package private(set) var leases: Set<MapLease> = []
-    /// Whether the store says that the node gets no maps.
+    /// Whether the store says that the node gets no more maps.
     package private(set) var isDraining = false
     /// Where all maps are.
     package private(set) var directory = MapDirectory()
@@ -60,14 +60,8 @@ package struct LeaseMember: Sendable {
 
     // MARK: - Running
 
-    /// Whether the node may run its maps.
-    ///
-    /// - Parameter now: The time.
-    /// - Returns: What ``LeaseRule/mayRun(at:)`` says.
-    package func mayRun(at now: Duration) -> Bool { rule.mayRun(at: now) }
-
-    /// The time at which ``mayRun(at:)`` turns `false` if nothing changes until then; `nil` for a node that is no
-    /// member.
+    /// The time until which the node may run its maps if nothing changes (``LeaseRule/runsUntil``); `nil` for a node
+    /// that is no member.
     package var runsUntil: Duration? { rule.runsUntil }
 
     // MARK: - Wishes

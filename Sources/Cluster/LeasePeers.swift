@@ -16,7 +16,7 @@ package struct LeaseQuestion: Hashable, Sendable {
     }
 }
 
-/// The lines of a node to the other nodes, which don't need the store.
+/// Carries the questions of a node to the other nodes, without the store.
 package protocol LeasePeers: Sendable {
     /// Asks another node whether it reaches the store.
     ///
@@ -27,6 +27,6 @@ package protocol LeasePeers: Sendable {
     ///   - question: The question.
     ///   - address: The internal address of the node that is asked.
     ///   - limit: The longest time to wait for the answer.
-    /// - Returns: The answer; `nil` when there is none within the time, or the task was cancelled.
+    /// - Returns: The answer; `nil` when no answer came within the limit, or when the task was cancelled.
     func ask(_ question: LeaseQuestion, at address: String, within limit: Duration) async -> LeaseAnswer?
 }

@@ -104,11 +104,10 @@ package final class PostgresStorage: GameStorage, SQLStore {
     /// - Returns: The server's process for the connection; `nil` if the server does not tell.
     @discardableResult
     static func setUp(_ connection: PostgresConnection) throws -> PostgresProcess? {
-        let settings = [
+        let calls = PostgresStatement.setting([
             "statement_timeout": "60s", "idle_in_transaction_session_timeout": "10s", "tcp_keepalives_idle": "5",
             "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3", "tcp_user_timeout": "10s", "jit": "off",
-        ]
-        let calls = settings.map { "set_config('\($0.key)', '\($0.value)', false)" }.joined(separator: ", ")
+        ])
         let start = "(SELECT \(PostgresProcess.start) FROM pg_stat_activity WHERE pid = pg_backend_pid())"
         let result = try connection.run(PostgresStatement("SELECT \(start), \(calls)"), within: .seconds(5))
         return try result.rows.first?.optionalInteger(0).map {

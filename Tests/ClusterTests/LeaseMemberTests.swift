@@ -284,3 +284,8 @@ import Testing
         #expect(member.answer(LeaseQuestion(asker: asked.asker, node: me), at: .seconds(10)) == .reachable)
     }
 }
+
+extension LeaseMember {
+    /// Whether the maps of the node run at a time, by the deadline that the maps' threads read.
+    fileprivate func mayRun(at now: Duration) -> Bool { runsUntil.map { now < $0 } ?? false }
+}

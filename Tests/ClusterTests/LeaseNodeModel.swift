@@ -36,7 +36,7 @@ final class LeaseNodeModel {
         member = LeaseMember(node: description, times: times)
     }
 
-    func start(now: Int) {
+    func start() {
         process += 1
         isUp = true
         faults.isFrozen = 0

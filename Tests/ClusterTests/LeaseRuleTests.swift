@@ -3,14 +3,9 @@ import Testing
 @testable import Cluster
 
 @Suite("Whether a node may run its maps, and whom it evicts") struct LeaseRuleTests {
-    private let a = Self.name("a")
-    private let b = Self.name("b")
-    private let c = Self.name("c")
-
-    private static func name(_ text: String) -> NodeName {
-        guard let name = NodeName(text) else { preconditionFailure("\(text) is a name") }
-        return name
-    }
+    private let a = ClusterGame.name("a")
+    private let b = ClusterGame.name("b")
+    private let c = ClusterGame.name("c")
 
     /// A node that renewed last at 10 s, with `takers` in its list.
     private func rule(_ takers: Set<NodeName>) -> LeaseRule {

@@ -64,7 +64,7 @@ struct LeaseSimulation {
         let names = ["a", "b", "c"].compactMap { NodeName($0) }
         nodes = names.map { [times] in LeaseNodeModel(name: $0, times: times) }
         store = LeaseStoreModel(nodes.map(\.description), maps: Self.mapCount, mutant: mutant)
-        for node in nodes { node.start(now: 0) }
+        for node in nodes { node.start() }
     }
 
     /// Goes on to a time.
@@ -130,7 +130,7 @@ struct LeaseSimulation {
         case 8, 9:
             for other in nodes.indices { nodes[other].faults.hasSlowStore = end }
             if chance(50) { nodes[node].faults.losesStore = end }
-        default: if nodes[node].isUp { nodes[node].kill() } else { nodes[node].start(now: now) }
+        default: if nodes[node].isUp { nodes[node].kill() } else { nodes[node].start() }
         }
     }
 
@@ -139,7 +139,7 @@ struct LeaseSimulation {
         isMended = true
         for node in nodes.indices {
             nodes[node].faults = .init()
-            if !nodes[node].isUp { nodes[node].start(now: now) }
+            if !nodes[node].isUp { nodes[node].start() }
         }
     }
 

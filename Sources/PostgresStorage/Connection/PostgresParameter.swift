@@ -137,6 +137,11 @@ struct PostgresStatement {
         self.parameters = parameters
     }
 
+    /// The expressions that change settings of a connection.
+    static func setting(_ settings: [String: String]) -> String {
+        settings.map { "set_config('\($0.key)', '\($0.value)', false)" }.joined(separator: ", ")
+    }
+
     /// How many bytes it takes to send it, about.
     var byteCount: Int { parameters.reduce(sql.utf8.count) { $0 + ($1.bytes?.count ?? 0) + 8 } }
 

@@ -63,8 +63,8 @@ enum LeaseSQL {
 
     // MARK: - Maps
 
-    /// Frees the maps that a node had in memberships that have ended, after a statement that has ended one and so has
-    /// locked the node's row. After one that was refused there are none.
+    /// Frees the maps that a node had in memberships that have ended. The statement before it in the transaction ends
+    /// such a membership, and so locks the node's row. When that statement changes nothing, this one finds no maps.
     ///
     /// `count(*)` instead of `EXISTS`, so that all rows of `maps` are locked before that of `map_changes`.
     static let free = """

@@ -1,7 +1,8 @@
 package import Cluster
 package import Storage
 
-/// Who runs which map, in PostgreSQL; `LeaseSQL` says why the statements may run beside each other.
+/// Keeps the nodes and the node of each map in PostgreSQL. `LeaseSQL` says why several nodes may run its statements at
+/// the same time.
 ///
 /// It has a connection of its own, so no save and no question is in the way of a renewal. The tables must exist:
 /// `PostgresStorage/open` makes them. Any task may call it.
@@ -37,12 +38,11 @@ package final class PostgresLeases: LeaseStore {
     /// The server ends a statement that was given up, and notices soon that this process is gone. A renewal that was
     /// acknowledged must outlive a crash of the server, with its list of takers.
     static func settings(_ limit: Duration) -> PostgresStatement {
-        let settings = [
+        let calls = PostgresStatement.setting([
             "statement_timeout": milliseconds(limit), "tcp_keepalives_idle": "1", "tcp_keepalives_interval": "1",
             "tcp_keepalives_count": "3", "tcp_user_timeout": "3s", "jit": "off",
             "default_transaction_isolation": "read committed",
-        ]
-        let calls = settings.map { "set_config('\($0.key)', '\($0.value)', false)" }.joined(separator: ", ")
+        ])
         return PostgresStatement(
             """
             SELECT \(calls), CASE current_setting('synchronous_commit')

@@ -1,5 +1,6 @@
 import Storage
 import Testing
+import World
 
 @testable import Cluster
 @testable import PostgresStorage
@@ -31,7 +32,7 @@ struct LeaseWalk: ~Copyable {
     private let test: TestLeases
     private let node: Int
     private let maps: Int
-    private var random: SplitMix
+    private var random: SeededGenerator
     private var membership: Membership?
     private var number = 0
     private var view: ClusterView?
@@ -43,7 +44,7 @@ struct LeaseWalk: ~Copyable {
         self.test = test
         self.node = node
         self.maps = maps
-        random = SplitMix(state: seed)
+        random = SeededGenerator(seed: seed)
         store = PostgresLeases(test.address, limit: .seconds(60), lockLimit: .seconds(60))
     }
 
@@ -118,18 +119,5 @@ struct LeaseWalk: ~Copyable {
             epochs[place.lease.mapID] = place.lease.epoch
         }
         #expect(try test.run(TestLeases.orphans).rows[0].integer(0) == 0)
-    }
-}
-
-/// Random numbers that a seed decides.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
