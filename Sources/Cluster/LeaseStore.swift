@@ -2,10 +2,10 @@ package import Storage
 
 /// The store that all nodes share. It holds the nodes, and the node of each map.
 ///
-/// The store carries out each call whole or not at all. A call that fails may still happen later, so a call demands what
-/// its sender has seen, and a late or repeated call then changes nothing; ``setDraining(_:_:)`` alone demands nothing.
-/// All calls go over a connection of their own. Each call has a deadline of a second, and after a failure there is a new
-/// connection; the resolver of host names has a limit of its own.
+/// The store carries out each call whole or not at all. A call that fails may still happen later, so a call demands
+/// what its sender has seen, and a late or repeated call then changes nothing; ``setDraining(_:_:)`` alone demands
+/// nothing. All calls go over a connection of their own. Each call has a deadline of a second, and after a failure
+/// there is a new connection; the resolver of host names has a limit of its own.
 package protocol LeaseStore: Sendable {
     /// Reads the incarnation of a node before it joins.
     ///
